@@ -1,0 +1,1 @@
+"""Numbers and meaning: no host, no user interface, no weights of its own."""

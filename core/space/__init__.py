@@ -1,0 +1,1 @@
+"""Where the picture lies: features, fit, sub-pixel refinement."""

@@ -1,0 +1,1 @@
+"""Which frame is which: fingerprints, sound, candidates, the path through them, runs."""

@@ -1,0 +1,1 @@
+"""Everywhere a person or a program meets genlock."""

@@ -1,0 +1,1 @@
+"""Alignment to and from the exchange formats that editors read."""
