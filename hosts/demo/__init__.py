@@ -1,0 +1,1 @@
+"""Made footage with a known truth, and the demo that aligns it."""
