@@ -1,0 +1,22 @@
+"""Make a small pair of clips with a known truth, align it, and show the answer beside the truth.
+
+  genlock demo --out DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .say import answer
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="DIR", default="genlock-demo", help="where to put the clips and the answer (default genlock-demo)")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+
+
+def main(args: argparse.Namespace) -> int:
+    from .. import demo
+
+    return demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)

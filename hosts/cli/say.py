@@ -1,0 +1,58 @@
+"""What is said on the terminal: the answer on stdout, everything else on stderr, always in clean lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+
+def mend_streams() -> None:
+    """A name that the terminal's encoding cannot show is written with escapes, and never ends the command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
+def answer(text: str) -> None:
+    """A line of the answer."""
+    print(clean(text))
+
+
+def answer_json(body: dict[str, Any]) -> None:
+    """The answer as one JSON object."""
+    print(json.dumps(body, indent=1))
+
+
+def complain(text: str) -> None:
+    """The one line of a command that did not do what it was asked."""
+    tell(f"genlock: {text}")
+
+
+def tell(text: str) -> None:
+    """A line on stderr; a stderr that is closed or full is no reason to fail."""
+    if sys.stderr:
+        with suppress(OSError, ValueError):
+            print(clean(text), file=sys.stderr, flush=True)
+
+
+def clean(text: str) -> str:
+    """One line, without control characters: names and tags in files must not steer a terminal."""
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if 0xDC80 <= ord(character) <= 0xDCFF:
+        return character
+    return character.encode("unicode_escape").decode("ascii") if character != "\u00a0" else " "
+
+
+def silence_stdout() -> None:
+    """After a broken pipe: what is still to be written goes nowhere, quietly."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

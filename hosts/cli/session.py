@@ -1,0 +1,116 @@
+"""A job from the terminal: write its request, run it in this process, show how it goes, tell the answer.
+
+The job has a thread of its own. The main thread only shows progress and hears signals, so Ctrl-C works at once even
+while the job is deep inside a library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from .. import jobs
+from ..worker.outputs import abandon
+from ..worker.run import Outcome, run
+from .bars import View, view_for
+from .noise import noise_into
+from .say import answer, answer_json, complain, tell
+from .stopping import Stopping
+
+_TURN_S = 0.05
+
+
+def absolute(path: str) -> str:
+    """A path as a job keeps it. What looks like an address stays as it is, and is refused where it is opened."""
+    return path if "://" in path else os.path.abspath(path)
+
+
+def carry_out(kind: str, inputs: dict[str, str], outputs: Sequence[str], settings: dict[str, Any], args: argparse.Namespace) -> int:
+    """Make a job of what was asked, run it, tell the answer; returns the exit status."""
+    request = jobs.Request(kind, inputs, tuple(absolute(path) for path in outputs), settings)
+    with _scratch() as scratch:
+        try:
+            job = jobs.Job.create(args.job or os.path.join(scratch, "job"), request)
+        except jobs.JobError as error:
+            complain(str(error))
+            return 1
+        return _tell(_run(job, scratch, args.quiet), args)
+
+
+def carry_on(folder: str, args: argparse.Namespace) -> int:
+    """Run a job folder that somebody else has written; returns the exit status."""
+    with _scratch() as scratch:
+        return _tell(_run(jobs.Job(folder), scratch, args.quiet), args)
+
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    """A folder for everything temporary, also for what libraries put into the system's; gone at the end."""
+    folder = tempfile.mkdtemp(prefix="genlock-")
+    before, tempfile.tempdir = tempfile.tempdir, folder
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(job: jobs.Job, scratch: str, quiet: bool) -> Outcome:
+    with noise_into(job.log_path if os.path.exists(job.request_path) else os.devnull) as stream:
+        view = view_for(stream, quiet)
+        outcomes: list[Outcome] = []
+        with Stopping(lambda: _end_at_once(job, scratch, view)) as stopping:
+            thread = threading.Thread(target=lambda: outcomes.append(run(job.folder, stopping.wanted, view.hear)), name="job", daemon=True)
+            thread.start()
+            while thread.is_alive():
+                thread.join(_TURN_S)
+                view.draw()
+                stopping.look()
+        view.close()
+    return outcomes[0]
+
+
+def _end_at_once(job: jobs.Job, scratch: str, view: View) -> NoReturn:
+    """End the process now. Outputs are whole: renames under way are waited for, and nothing can begin afterwards."""
+    abandon()
+    view.close()
+    failed = jobs.Failed("cancelled", "stopped by request", 130)
+    try:
+        with open(job.events_path, "ab") as file:
+            file.write(("\n" + jobs.to_line(failed) + "\n").encode())
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        complain("stopped")
+        os._exit(130)
+
+
+def _tell(outcome: Outcome, args: argparse.Namespace) -> int:
+    result = outcome.result
+    if outcome.traceback and os.environ.get("GENLOCK_DEBUG"):
+        for line in outcome.traceback.splitlines():
+            tell(line)
+    if args.json:
+        answer_json(result)
+    elif not args.quiet:
+        _tell_people(result)
+    if outcome.exit_status:
+        complain("stopped" if outcome.exit_status == 130 else result["sentence"])
+    return outcome.exit_status
+
+
+def _tell_people(result: dict[str, Any]) -> None:
+    if not result["error"]:
+        answer(result["sentence"])
+    for line in result.get("lines", []):
+        answer(line)
+    for path in result["outputs"]:
+        answer(f"written: {path}")
+    if result["kind"] == "align" and not result["outputs"] and not result["error"]:
+        tell("genlock: note: nothing is written; name what you want with -o")
+

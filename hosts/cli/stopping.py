@@ -1,0 +1,52 @@
+"""Ctrl-C and its relatives. The first one asks the job to stop; the second, or a job that does not hear, ends it at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+_PATIENCE_S = 0.7
+"""How long a job may take to hear, so that all of it stays under a second."""
+
+
+class Stopping:
+    """While it is open, SIGINT, SIGTERM and SIGHUP ask the job to stop. A signal that the parent has had ignored stays so.
+
+    at_once   called where the job does not stop by itself; it must not return
+    """
+
+    def __init__(self, at_once: Callable[[], None]) -> None:
+        self._at_once = at_once
+        self._asked_at: float | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stopping:
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def wanted(self) -> bool:
+        """Whether nobody has asked the job to stop."""
+        return self._asked_at is None
+
+    def look(self) -> None:
+        """End the process where the job was asked to stop and has not heard in time."""
+        if self._asked_at is not None and time.monotonic() - self._asked_at > _PATIENCE_S:
+            self._at_once()
+
+    def _hear(self, number: int, frame: Any) -> None:
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+        else:
+            self._at_once()

@@ -1,0 +1,113 @@
+"""The command `genlock`: finds the subcommand, and turns every end into an exit status and at most one line.
+
+Only the subcommand that was asked for is imported, so that start-up stays short.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from ... import __version__
+from .parsing import Parser, Wrong
+from .say import complain, mend_streams, silence_stdout
+
+COMMANDS = {
+    "align": "find which frame of CLIP is which frame of REF, and write it as timelines and reports",
+    "verify": "look again: what an aligned timeline claims against what is seen",
+    "convert": "write an aligned timeline in other formats",
+    "run": "run a job folder",
+    "doctor": "say what is installed and what is missing",
+    "demo": "make a small pair of clips, align it, and show the answer",
+}
+_STOPPED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit status (0, 1, 2, 3 or 130) and raises nothing."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _hear_terminate()
+        mend_streams()
+        status = _dispatch(words)
+        sys.stdout.flush() if sys.stdout else None
+        return status
+    except Wrong as wrong:
+        complain(str(wrong))
+        return 2
+    except BrokenPipeError:
+        silence_stdout()
+        return 0
+    except KeyboardInterrupt:
+        complain("stopped")
+        return _STOPPED
+    except Exception as error:
+        if os.environ.get("GENLOCK_DEBUG"):
+            traceback.print_exc()
+        complain(_plain(error))
+        silence_stdout()
+        return 1
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        return _help(words)
+    if words[0] in ("-V", "--version"):
+        print(f"genlock {__version__}")
+        return 0
+    name = words[0]
+    if name not in COMMANDS:
+        raise Wrong(_unknown(name))
+    module: ModuleType = importlib.import_module(f".{name}", __package__)
+    parser = Parser(prog=f"genlock {name}", description=module.__doc__)
+    module.add_arguments(parser)
+    args = parser.parse_args(words[1:])
+    return int(module.main(args))
+
+
+def _help(words: list[str]) -> int:
+    if words[1:] and words[1] in COMMANDS:
+        return _dispatch([words[1], "--help"])
+    wide = max(map(len, COMMANDS))
+    print("genlock locks two versions of the same footage together, in space and time.\n")
+    print("usage: genlock COMMAND ...\n")
+    for name, says in COMMANDS.items():
+        print(f"  {name:{wide}}  {says}")
+    print("\n  genlock COMMAND --help tells what a command takes; genlock --version tells which genlock this is.")
+    print("  Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 not the same footage, 130 stopped.")
+    if words:
+        return 0
+    raise Wrong("no command is given; the first one is usually: genlock align CLIP REF -o out.otio")
+
+
+def _unknown(name: str) -> str:
+    if name.startswith("-"):
+        return f"there is no flag {name} before the command; see genlock --help"
+    near = difflib.get_close_matches(name, COMMANDS, 1)
+    meant = f"did you mean {near[0]}?" if near else f"commands are {', '.join(COMMANDS)}"
+    return f"there is no command {name!r}; {meant} See genlock --help" if near else f"there is no command {name!r}; {meant}"
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, OSError):
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else "the answer cannot be written: "
+        return f"{where}{error.strerror or error}"
+    return f"genlock has a fault: {type(error).__name__}: {error}; run it again with GENLOCK_DEBUG=1 and report what it prints"
+
+
+def _hear_terminate() -> None:
+    """SIGTERM ends a command as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt

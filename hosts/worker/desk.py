@@ -1,0 +1,40 @@
+"""What the work of a job is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core.errors import GenlockError
+from ...core.progress import Progress
+from ..jobs import Request
+from .outputs import File
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one job has at hand."""
+
+    request: Request
+    progress: Progress
+    note: Callable[[str], None]
+    """Tell a person something, in one sentence; the job goes on."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the work of a job has found. Nothing is written yet."""
+
+    sentence: str
+    """The answer in one sentence."""
+    lines: tuple[str, ...] = ()
+    """More of it, for people, a line each."""
+    figures: dict[str, Any] = field(default_factory=dict)
+    """The same for programs; plain JSON values."""
+    files: tuple[File, ...] = ()
+    """To be written together."""
+    error: GenlockError | None = None
+    """Not the same footage: the answer is a refusal, and `files` holds the report alone."""
+    exit_status: int = 0
+    """0, or 1 where the claims of a timeline do not hold; an error brings its own."""

@@ -1,0 +1,192 @@
+"""Outputs are written all or not at all.
+
+Every file is rendered in memory, written beside its place under another name, and flushed to the disk; only when
+all of them stand there are they renamed, one after the other. If a rename fails, what was there before is put back.
+So a full disk, a crash or a Ctrl-C leaves the older outputs as they were.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ...core.errors import OutputError
+
+_RENAMING = threading.Lock()
+_beside: set[str] = set()
+"""Files that stand beside an output and have to go if the process ends at once; see abandon()."""
+
+_NEXT = {
+    errno.ENOSPC: "free some space, or name another folder",
+    errno.EDQUOT: "free some space, or name another folder",
+    errno.EFBIG: "the limit on file size is too low for it; raise it, or name another folder",
+    errno.EACCES: "change its permissions, or name another folder",
+    errno.EPERM: "change its permissions, or name another folder",
+    errno.EROFS: "name a folder that can be written",
+    errno.ENAMETOOLONG: "give it a shorter name",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to be written."""
+
+    path: str
+    body: bytes
+
+
+def check_places(outputs: Sequence[str], inputs: Iterable[str]) -> None:
+    """Refuse, before any work is done, an output that cannot be written or would overwrite an input.
+
+    Raises OutputError.
+    """
+    inputs = list(inputs)
+    seen: dict[str, str] = {}
+    for path in outputs:
+        place = os.path.realpath(path)
+        if place in seen:
+            raise OutputError(f"{path} is named twice as an output", "name it once")
+        seen[place] = path
+        for source in inputs:
+            if _same(place, source):
+                raise OutputError(f"the output {path} is also an input, and would be overwritten", "give the output another name")
+        _check_place(path, place)
+
+
+def _check_place(path: str, place: str) -> None:
+    folder = os.path.dirname(place)
+    if os.path.isdir(place):
+        raise OutputError(f"the output {path} is a folder", "name a file in it")
+    if not os.path.isdir(folder):
+        if os.path.exists(folder):
+            raise OutputError(f"{folder} is not a folder, so {os.path.basename(path)} cannot be written in it", "name a folder")
+        raise OutputError(f"there is no folder {folder} for the output {os.path.basename(path)}", "make it first, or name another one")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"the folder {folder} cannot be written", "change its permissions, or name another one")
+    try:
+        os.lstat(place)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    if not os.access(place, os.W_OK):
+        raise OutputError(f"the output {path} is write-protected", "change its permissions, or give it another name")
+
+
+def _same(place: str, source: str) -> bool:
+    if place == os.path.realpath(source):
+        return True
+    try:
+        return os.path.samefile(place, source)
+    except OSError:
+        return False
+
+
+def write_together(files: Sequence[File]) -> None:
+    """Write all of some files, or none: if one cannot be written, what was there before stays.
+
+    They appear in the order given. Raises OutputError, or whatever else ended the writing; no temporary file stays.
+    """
+    places = [os.path.realpath(file.path) for file in files]
+    written: list[str] = []
+    try:
+        for file, place in zip(files, places, strict=True):
+            written.append(_write_beside(file, place))
+        with _RENAMING:
+            _rename_all(files, list(zip(written, places, strict=True)))
+    finally:
+        for name in written:
+            _forget(name)
+
+
+def abandon(wait_s: float = 5.0) -> None:
+    """Before the process ends at once: wait for renames that are under way, and take away what stands beside.
+
+    Nothing can be written afterwards.
+    """
+    _RENAMING.acquire(timeout=wait_s)
+    for name in list(_beside):
+        _forget(name)
+
+
+def cannot_write(path: str, error: OSError) -> OutputError:
+    """What a person is told when the system refuses."""
+    return OutputError(f"{path} cannot be written: {error.strerror or error}", _NEXT.get(error.errno or 0, "name another place"))
+
+
+def _write_beside(file: File, place: str) -> str:
+    name = _name_beside(place, "part")
+    try:
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        _beside.add(name)
+        with os.fdopen(handle, "wb") as out:
+            out.write(file.body)
+            out.flush()
+            os.fsync(out.fileno())
+        if os.path.exists(place):
+            shutil.copymode(place, name)
+    except OSError as error:
+        _forget(name)
+        raise cannot_write(file.path, error) from error
+    except BaseException:
+        _forget(name)
+        raise
+    return name
+
+
+def _rename_all(files: Sequence[File], moves: Sequence[tuple[str, str]]) -> None:
+    kept: list[tuple[str, str]] = []
+    made: list[str] = []
+    try:
+        for file, (name, place) in zip(files, moves, strict=True):
+            try:
+                if os.path.lexists(place):
+                    kept.append((_keep(place), place))
+                os.replace(name, place)
+                made.append(place)
+            except OSError as error:
+                raise cannot_write(file.path, error) from error
+    except BaseException:
+        _put_back(kept, made)
+        raise
+    for backup, _ in kept:
+        _forget(backup)
+
+
+def _keep(place: str) -> str:
+    """Keep what is there under a second name: a hard link, or a copy where the file system has no links."""
+    backup = _name_beside(place, "old")
+    _beside.add(backup)
+    try:
+        os.link(place, backup)
+    except OSError:
+        shutil.copy2(place, backup)
+    return backup
+
+
+def _put_back(kept: Sequence[tuple[str, str]], made: Sequence[str]) -> None:
+    before = {place for _, place in kept}
+    for place in made:
+        if place not in before:
+            with suppress(OSError):
+                os.unlink(place)
+    for backup, place in kept:
+        with suppress(OSError):
+            os.replace(backup, place)
+        _forget(backup)
+
+
+def _name_beside(place: str, ending: str) -> str:
+    folder, name = os.path.split(place)
+    return os.path.join(folder, f".{name[:80]}.{os.getpid()}-{os.urandom(3).hex()}.{ending}")
+
+
+def _forget(name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name)
+    _beside.discard(name)
