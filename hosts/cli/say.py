@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 
 def mend_streams() -> None:
@@ -27,16 +27,17 @@ def answer_json(body: dict[str, Any]) -> None:
     print(json.dumps(body, indent=1))
 
 
-def complain(text: str) -> None:
+def complain(text: str, stream: TextIO | None = None) -> None:
     """The one line of a command that did not do what it was asked."""
-    tell(f"genlock: {text}")
+    tell(f"genlock: {text}", stream)
 
 
-def tell(text: str) -> None:
-    """A line on stderr; a stderr that is closed or full is no reason to fail."""
-    if sys.stderr:
+def tell(text: str, stream: TextIO | None = None) -> None:
+    """A line on stderr (or on what is given for it); one that is closed or full is no reason to fail."""
+    stream = stream or sys.stderr
+    if stream:
         with suppress(OSError, ValueError):
-            print(clean(text), file=sys.stderr, flush=True)
+            print(clean(text), file=stream, flush=True)
 
 
 def clean(text: str) -> str:

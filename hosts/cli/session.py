@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from .. import jobs
 from ..worker.outputs import abandon
@@ -65,7 +65,7 @@ def _run(job: jobs.Job, scratch: str, quiet: bool) -> Outcome:
     with noise_into(job.log_path if os.path.exists(job.request_path) else os.devnull) as stream:
         view = view_for(stream, quiet)
         outcomes: list[Outcome] = []
-        with Stopping(lambda: _end_at_once(job, scratch, view)) as stopping:
+        with Stopping(lambda: _end_at_once(job, scratch, view, stream)) as stopping:
             thread = threading.Thread(target=lambda: outcomes.append(run(job.folder, stopping.wanted, view.hear)), name="job", daemon=True)
             thread.start()
             while thread.is_alive():
@@ -76,7 +76,7 @@ def _run(job: jobs.Job, scratch: str, quiet: bool) -> Outcome:
     return outcomes[0]
 
 
-def _end_at_once(job: jobs.Job, scratch: str, view: View) -> NoReturn:
+def _end_at_once(job: jobs.Job, scratch: str, view: View, stream: TextIO | None) -> NoReturn:
     """End the process now. Outputs are whole: renames under way are waited for, and nothing can begin afterwards."""
     abandon()
     view.close()
@@ -86,7 +86,7 @@ def _end_at_once(job: jobs.Job, scratch: str, view: View) -> NoReturn:
             file.write(("\n" + jobs.to_line(failed) + "\n").encode())
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        complain("stopped")
+        complain("stopped", stream)
         os._exit(130)
 
 

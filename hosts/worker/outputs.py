@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from ...core.errors import OutputError
 
-_RENAMING = threading.Lock()
+_CHANGING = threading.Lock()
+"""Held while names change: a process that is ended at once waits for it, and then nobody else gets it."""
 _beside: set[str] = set()
 """Files that stand beside an output and have to go if the process ends at once; see abandon()."""
 
@@ -97,7 +98,7 @@ def write_together(files: Sequence[File]) -> None:
     try:
         for file, place in zip(files, places, strict=True):
             written.append(_write_beside(file, place))
-        with _RENAMING:
+        with _CHANGING:
             _rename_all(files, list(zip(written, places, strict=True)))
     finally:
         for name in written:
@@ -109,7 +110,7 @@ def abandon(wait_s: float = 5.0) -> None:
 
     Nothing can be written afterwards.
     """
-    _RENAMING.acquire(timeout=wait_s)
+    _CHANGING.acquire(timeout=wait_s)
     for name in list(_beside):
         _forget(name)
 
@@ -122,8 +123,9 @@ def cannot_write(path: str, error: OSError) -> OutputError:
 def _write_beside(file: File, place: str) -> str:
     name = _name_beside(place, "part")
     try:
-        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        _beside.add(name)
+        with _CHANGING:
+            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            _beside.add(name)
         with os.fdopen(handle, "wb") as out:
             out.write(file.body)
             out.flush()
