@@ -5,13 +5,11 @@ Only the subcommand that was asked for is imported, so that start-up stays short
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -51,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _STOPPED
     except Exception as error:
         if os.environ.get("GENLOCK_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         complain(_plain(error))
         silence_stdout()
@@ -91,6 +91,8 @@ def _help(words: list[str]) -> int:
 def _unknown(name: str) -> str:
     if name.startswith("-"):
         return f"there is no flag {name} before the command; see genlock --help"
+    import difflib
+
     near = difflib.get_close_matches(name, COMMANDS, 1)
     meant = f"did you mean {near[0]}?" if near else f"commands are {', '.join(COMMANDS)}"
     return f"there is no command {name!r}; {meant} See genlock --help" if near else f"there is no command {name!r}; {meant}"
