@@ -1,0 +1,240 @@
+"""One look at a file: a small picture of every frame, a few larger ones, the index. All later stages read these.
+
+Small pictures ("thumbs") are 8-bit luma, area averages of the whole frame, 11,000 to 58,000 pixels depending on
+the length of the footage. They are kept on disk, so memory does not grow with length.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..alignment import Media
+from ..errors import MediaError, OutputError
+from ..media.cache import Cache
+from ..media.footage import Footage, Frame, FrameIndex
+from ..progress import Progress
+
+VERSION = 1
+"""Of what is kept; a change of meaning gets a new number, and old entries are not found any more."""
+THUMB_BUDGET = 160 << 20
+THUMB_AREA = (11_000, 57_600)
+SAMPLE_AREA = 640 * 360
+SAMPLES = 32
+KEEP_BYTES = 160 << 20
+"""Whole frames are held in memory while a file's luma stays under this; longer files are read again by seeking."""
+
+
+class Analysis:
+    """What is known of one file after it was read once."""
+
+    def __init__(self, media: Media, index: FrameIndex, thumb_wh: tuple[int, int], folder: Path, footage: Footage, kept: list[Frame]) -> None:
+        self.media = media
+        self.index = index
+        self.thumb_wh = thumb_wh
+        self.folder = folder
+        self._footage = footage
+        self._kept = kept
+        self.decoded = 0
+        """Full-size frames that had to be decoded again."""
+
+    @property
+    def frames(self) -> int:
+        return self.media.frames
+
+    def thumbs(self, first: int, count: int, step: int = 1) -> np.ndarray:
+        """Small pictures of frames first, first + step, …: (count, h, w) uint8."""
+        w, h = self.thumb_wh
+        with open(self.folder / "thumbs.bin", "rb", buffering=0) as file:
+            if step == 1:
+                file.seek(first * w * h)
+                return np.fromfile(file, np.uint8, count * w * h).reshape(-1, h, w)
+            out = np.empty((count, h, w), np.uint8)
+            for k in range(count):
+                file.seek((first + k * step) * w * h)
+                file.readinto(memoryview(out[k]))  # type: ignore[arg-type]
+        return out
+
+    def thumbs_at(self, numbers: Iterable[int]) -> np.ndarray:
+        """Small pictures of these frames, in this order: (N, h, w) uint8."""
+        return np.concatenate([self.thumbs(number, 1) for number in numbers])
+
+    def samples(self) -> tuple[list[int], list[np.ndarray]]:
+        """Numbers and larger pictures, up to 640x360 in area, of frames spread evenly over the file."""
+        with np.load(self.folder / "samples.npz") as box:
+            return [int(n) for n in box["numbers"]], list(box["pictures"])
+
+    def full(self, numbers: Iterable[int]) -> dict[int, np.ndarray]:
+        """Full-size luma of these frames: from memory, from what an earlier run kept, or decoded again."""
+        out: dict[int, np.ndarray] = {}
+        missing: list[int] = []
+        size = (self.media.height, self.media.width)
+        for number in sorted(set(numbers)):
+            held = self.folder / f"full-{number}.bin"
+            if self._kept:
+                out[number] = self._kept[number].luma()
+            elif held.exists():
+                out[number] = np.fromfile(held, np.uint8).reshape(size)
+            else:
+                missing.append(number)
+        if missing:
+            self.decoded += len(missing)
+            for frame in self._footage.at(missing):
+                out[frame.number] = np.array(frame.luma())
+        return out
+
+    def hold(self, pictures: dict[int, np.ndarray]) -> None:
+        """Keep full-size luma with the entry, so that the next run on this file decodes nothing."""
+        for number, picture in pictures.items():
+            final = self.folder / f"full-{number}.bin"
+            if not final.exists():
+                beside = final.with_name(f"{final.name}.{os.getpid()}")
+                try:
+                    picture.tofile(beside)
+                    os.replace(beside, final)
+                except OSError:
+                    beside.unlink(missing_ok=True)
+                    return
+
+    def let_go(self) -> None:
+        """Drop the frames held in memory."""
+        self._kept = []
+
+
+def thumb_size(width: int, height: int, frames: int) -> tuple[int, int]:
+    """(width, height) of the small pictures: the frame's shape, never larger than the frame.
+
+    A whole divisor of the frame's size where one is near: averaging whole blocks costs a tenth of averaging parts of pixels.
+    """
+    area = min(max(THUMB_BUDGET / max(frames, 1), THUMB_AREA[0]), THUMB_AREA[1], width * height)
+    shrink = (width * height / area) ** 0.5
+    for k in (round(shrink), round(shrink) - 1, round(shrink) + 1):
+        if k >= 1 and width % k == 0 and height % k == 0 and 0.7 < k / shrink < 1.5:
+            return width // k, height // k
+    return max(8, round(width / shrink)), max(8, round(height / shrink))
+
+
+def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Analysis:
+    """Read a file once, or find what an earlier run kept of it. Raises MediaError, OutputError, Cancelled."""
+    folder = cache.find(key)
+    if folder is not None:
+        found = _recall(footage, folder)
+        if found is not None:
+            return found
+        shutil.rmtree(folder, ignore_errors=True)
+    made = cache.begin()
+    try:
+        media, wh, kept = _read(footage, made, progress)
+        final = cache.commit(made, key)
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        raise OutputError(f"the cache at {cache.root} cannot be written: {error.strerror}", "free some space, or name another with --cache") from error
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    assert footage.index is not None
+    return Analysis(media, footage.index, wh, final, footage, kept)
+
+
+def _read(footage: Footage, folder: Path, progress: Progress) -> tuple[Media, tuple[int, int], list[Frame]]:
+    info = footage.info
+    expected = max(1, info.frames)
+    wh = thumb_size(info.width, info.height, expected)
+    samples = _Samples(info.width, info.height)
+    kept: list[Frame] = []
+    keep = expected * info.width * info.height <= KEEP_BYTES
+    with open(folder / "thumbs.bin", "wb", buffering=1 << 20) as file:
+        for frame in footage.frames():
+            thumb = frame.luma(wh)
+            file.write(thumb.data)
+            samples.see(frame)
+            if keep:
+                kept.append(frame)
+                if len(kept) * info.width * info.height > KEEP_BYTES:
+                    keep, kept = False, []
+            if frame.number % 8 == 0:
+                progress.at(frame.number / expected)
+    samples.write(folder / "samples.npz")
+    media = footage.media()
+    _write_meta(folder, media, footage, wh)
+    return media, wh, kept
+
+
+class _Samples:
+    """Larger pictures of at most SAMPLES frames, evenly spread, of footage whose length is not known."""
+
+    def __init__(self, width: int, height: int) -> None:
+        scale = min(1.0, (SAMPLE_AREA / (width * height)) ** 0.5)
+        self.size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
+        self.step = 1
+        self.held: dict[int, np.ndarray] = {}
+        self.later: dict[int, Frame] = {}
+
+    def see(self, frame: Frame) -> None:
+        if frame.number % self.step:
+            return
+        self.later[frame.number] = frame
+        if len(self.later) + len(self.held) > SAMPLES:
+            self.step *= 2
+            self.later = {n: f for n, f in self.later.items() if n % self.step == 0}
+            self.held = {n: p for n, p in self.held.items() if n % self.step == 0}
+        if self.step >= 16:
+            self._settle()
+
+    def _settle(self) -> None:
+        for number, frame in self.later.items():
+            self.held[number] = frame.luma(self.size_wh)
+        self.later = {}
+
+    def write(self, path: Path) -> None:
+        self._settle()
+        numbers = sorted(self.held)
+        np.savez(path, numbers=np.array(numbers), pictures=np.stack([self.held[n] for n in numbers]))
+
+
+def _write_meta(folder: Path, media: Media, footage: Footage, wh: tuple[int, int]) -> None:
+    index = footage.index
+    assert index is not None
+    body = {
+        "version": VERSION,
+        "thumb_wh": list(wh),
+        "pts": list(index.pts),
+        "keys": list(index.keys),
+        "frames": media.frames,
+        "lost": media.lost,
+        "variable": media.pts is not None,
+        "rate": str(media.rate),
+    }
+    (folder / "meta.json").write_text(json.dumps(body))
+
+
+def _recall(footage: Footage, folder: Path) -> Analysis | None:
+    """The analysis an earlier run left in a folder, or None where it cannot be used."""
+    try:
+        body = json.loads((folder / "meta.json").read_text())
+        if body["version"] != VERSION:
+            return None
+        wh = (int(body["thumb_wh"][0]), int(body["thumb_wh"][1]))
+        index = FrameIndex(tuple(body["pts"]), tuple(body["keys"]))
+        whole = os.path.getsize(folder / "thumbs.bin") == wh[0] * wh[1] * len(index.pts) and (folder / "samples.npz").exists()
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+    if not whole:
+        return None
+    footage.index = index
+    media = replace(footage.media(), lost=int(body["lost"]), rate=Fraction(body["rate"]))
+    return Analysis(media, index, wh, folder, footage, [])
+
+
+def spread(numbers: int, count: int) -> Iterator[int]:
+    """`count` frame numbers spread evenly over 0..numbers-1, ends left out."""
+    for k in range(min(count, numbers)):
+        yield int((k + 0.5) * numbers / min(count, numbers))

@@ -1,0 +1,155 @@
+"""Time and framing together, coarsely: which of some candidate framings lets the most of the clip run along the ref.
+
+Each half needs the other: frames cannot be compared before the framing is known, and pictures cannot be registered before the
+frames are in sync. So every candidate framing is given its best path through time, and the paths are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..progress import Progress
+from ..space.features import Features, detect, propose
+from ..space.geometry import distance, fit_to_frame
+from .analysis import Analysis
+from .fingerprint import Sampler, coarse_vectors, shared_grid
+from .path import NOTHING, Path, Prices, best_path
+
+COARSE_AREA = 640
+CELLS = 6_000_000
+"""Pairs of frames compared at most; longer footage is looked at in steps."""
+NEUTRAL = 0.35
+"""Correlation of local contrast that speaks neither for nor against a pair. Frames of unrelated footage stay under 0.25."""
+FLAT = 1.2
+"""Texture (grey levels) under which a frame says nothing: black, white, a fade's end."""
+LEAST_FRAMES = 6
+CLEAR = 0.42
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A framing and the path it allows."""
+
+    clip_to_ref: np.ndarray
+    at: np.ndarray
+    """(ref frames,) int: clip frame or NOTHING, exact to about the step."""
+    step: int
+    """Every how many ref frames the path was looked at."""
+    score: float
+    """What the path earned, in frames of perfect likeness (times 0.65)."""
+    slope: float
+    """Clip frames a ref frame, of the line that the path was measured from."""
+
+    @property
+    def held(self) -> float:
+        """Share of the ref's frames that play something."""
+        return float((self.at != NOTHING).mean())
+
+
+def slopes(clip: Analysis, ref: Analysis) -> list[float]:
+    """Clip frames a ref frame: by the clock, and frame for frame."""
+    by_clock = float(clip.media.rate / ref.media.rate)
+    return [by_clock] if abs(by_clock - 1) < 1e-6 else [by_clock, 1.0]
+
+
+def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> Lock | None:
+    """The best path under one framing; None where the two would share almost no picture.
+
+    rows, columns  (frames,) bool: the ref and clip frames that may be used; None is all
+    """
+    grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA)
+    if grid is None:
+        return None
+    step_ref, step_clip = _steps(clip.frames, ref.frames)
+    a, a_texture = coarse_vectors(Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref)
+    b, b_texture = coarse_vectors(Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip)
+    scores = np.clip(a @ b.T - NEUTRAL, -0.5, 1.0)
+    scores[a_texture < FLAT] = 0
+    scores[:, b_texture < FLAT] = 0
+    if rows is not None:
+        scores[~rows[::step_ref]] = -0.5
+    if columns is not None:
+        scores[:, ~columns[::step_clip]] = -0.5
+    best: tuple[Path, float] | None = None
+    for slope in slopes(clip, ref):
+        path = best_path(scores, slope * step_ref / step_clip, _prices(step_ref))
+        if best is None or path.score > best[0].score * 1.003:
+            best = path, slope
+    assert best is not None
+    path, slope = best
+    return Lock(clip_to_ref, _every_frame(path.at, ref.frames, step_ref, step_clip, slope, clip.frames), step_ref, path.score * step_ref, slope)
+
+
+def _prices(step: int) -> Prices:
+    return Prices(step=0.04, jump=6.0 if step == 1 else 3.5, leave=2.0, enter=2.0)
+
+
+def _steps(clip_frames: int, ref_frames: int) -> tuple[int, int]:
+    step = max(1, int(np.ceil(np.sqrt(clip_frames * ref_frames / CELLS))))
+    return step, max(1, step // 2) if step > 2 else step
+
+
+def _every_frame(at: np.ndarray, frames: int, step_ref: int, step_clip: int, slope: float, clip_frames: int) -> np.ndarray:
+    """A path in steps, told for every frame: along the line between steps that lie on one, else from the nearer step."""
+    out = np.full(frames, NOTHING, int)
+    for k, here in enumerate(at):
+        if here == NOTHING:
+            continue
+        n = np.arange(k * step_ref, min(frames, (k + 1) * step_ref))
+        ahead = slope
+        if k + 1 < len(at) and at[k + 1] != NOTHING:
+            rate = (at[k + 1] - here) * step_clip / step_ref
+            if 0.4 * slope < rate < 2.2 * slope + step_clip / step_ref:
+                ahead = rate
+        out[n] = np.clip(np.floor(here * step_clip + (n - k * step_ref + 0.5) * ahead).astype(int), 0, clip_frames - 1)
+    return out
+
+
+def search(clip: Analysis, ref: Analysis, progress: Progress) -> list[Lock]:
+    """Locks under candidate framings, best first; empty where nothing of the clip shows in the ref."""
+    whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)))
+    progress.at(0.3, "matching frames")
+    if whole is not None and _is_clear(whole, clip, ref):
+        return [whole]
+    locks = [whole] if whole is not None else []
+    for few, area, count in ((5, 57_600, 250), (12, 640 * 360, 500)):
+        locks += _by_features(clip, ref, few, area, count, locks)
+        progress.at(0.6, "looking for the framing")
+        locks.sort(key=lambda lock: -lock.score)
+        if locks and locks[0].score >= 0.3 * min(clip.frames, ref.frames):
+            break
+    return [lock for lock in locks if lock.score >= LEAST_FRAMES * 0.3]
+
+
+def _is_clear(lock: Lock, clip: Analysis, ref: Analysis) -> bool:
+    return lock.score >= CLEAR * min(clip.frames * 1.0 / lock.slope, ref.frames)
+
+
+def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock]) -> list[Lock]:
+    clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
+    framings = propose(_features(clip, few, area, count), _features(ref, few + 2, area, count), clip_wh, ref_wh)
+    out = []
+    for framing in framings:
+        if any(distance(framing.clip_to_ref, lock.clip_to_ref, clip_wh) < 0.01 * max(ref_wh) for lock in known):
+            continue
+        lock = try_framing(clip, ref, framing.clip_to_ref)
+        if lock is not None:
+            out.append(lock)
+    return out
+
+
+def _features(analysis: Analysis, few: int, area: int, count: int) -> list[Features]:
+    """Keypoints of the most textured of the samples, one from each stretch of the file."""
+    _, pictures = analysis.samples()
+    full = (analysis.media.width, analysis.media.height)
+    out = []
+    for stretch in np.array_split(np.arange(len(pictures)), min(few, len(pictures))):
+        picture = max((pictures[k] for k in stretch), key=lambda p: float(cv2.Laplacian(p[::2, ::2], cv2.CV_32F).std()))
+        shrink = (area / picture.size) ** 0.5
+        if shrink < 1:
+            picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        out.append(detect(picture, full, count))
+    return out
