@@ -1,0 +1,29 @@
+"""For every test: nothing logs an error while it passes, and nothing is kept in the user's own cache."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nothing_logs_an_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    for phase in ("setup", "call"):
+        errors = [record.getMessage() for record in caplog.get_records(phase) if record.levelno >= logging.ERROR]
+        assert not errors, f"logged as an error while the test passed: {errors}"
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("GENLOCK_CACHE", str(_cache(tmp_path_factory)))
+
+
+def _cache(factory: pytest.TempPathFactory) -> Path:
+    """One cache for the whole run."""
+    folder = factory.getbasetemp() / "genlock-cache"
+    folder.mkdir(exist_ok=True)
+    return folder
