@@ -190,6 +190,6 @@ def variable(seed: int, share: float = 0.3) -> Cutting:
             else:
                 kept.append(x)
                 lengths.append(1 / strip.rate)
-        return Strip(tuple(kept), len(kept) / sum(lengths), tuple(lengths))
+        return Strip(tuple(kept), len(kept) / sum(lengths, Fraction(0)), tuple(lengths))
 
     return step

@@ -101,9 +101,9 @@ class Scene:
         if shot.kind == "still":
             at = 0
         stage = self._stage(shot)
-        image = cv2.warpAffine(
-            stage.world, self._camera(stage, at)[:2], self.size_wh, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101
-        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        drawn = cv2.warpAffine(stage.world, self._camera(stage, at)[:2], self.size_wh, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+        image = np.asarray(drawn, np.uint8)
         for thing in stage.sprites:
             thing.draw(image, at)
         light = 1 + 0.06 * np.sin(0.02 * at + shot.seed) if shot.kind != "still" else 1.0

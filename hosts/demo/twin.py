@@ -10,10 +10,10 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -51,7 +51,7 @@ class Side:
     time: tuple[Cutting, ...] = ()
     space: tuple[Placing, ...] = ()
     look: tuple[Look, ...] = ()
-    coding: Coding = Coding()
+    coding: Coding = field(default_factory=Coding)
     sound: bool = True
     suffix: str = ".mp4"
 
@@ -72,14 +72,14 @@ class Twin:
     foreign: Source | None = None
     stranger: Source | None = None
 
-    def write(self, folder: Path) -> dict[str, object]:
+    def write(self, folder: Path) -> dict[str, Any]:
         """Write clip, ref and truth.json into a folder, made where it is missing; returns the truth."""
         folder.mkdir(parents=True, exist_ok=True)
         ref = Version(self.source, self.ref, self.foreign, seed=1)
         clip = Version(self.stranger or self.source, self.clip, self.foreign, seed=2)
         ref.write(folder / f"ref{self.ref.suffix}")
         clip.write(folder / f"clip{self.clip.suffix}")
-        truth = {
+        truth: dict[str, Any] = {
             "name": self.name,
             "clip": f"clip{self.clip.suffix}",
             "ref": f"ref{self.ref.suffix}",

@@ -22,7 +22,7 @@ def paint(size_wh: tuple[int, int], seed: int) -> Image:
         _shape(rng, world, colours)
     for _ in range(width * height // 90_000):
         _word(rng, world, colours)
-    return cv2.GaussianBlur(world, (0, 0), 0.7)
+    return np.asarray(cv2.GaussianBlur(world, (0, 0), 0.7), np.uint8)
 
 
 def _palette(rng: np.random.Generator) -> list[tuple[int, ...]]:
@@ -121,7 +121,7 @@ def sprite(size_wh: tuple[int, int], seed: int, fast: float = 1.0) -> Sprite:
     cv2.ellipse(alpha, (side // 2, side // 2), (side // 2 - 2, int(side * rng.uniform(0.3, 0.47))), float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
     return Sprite(
         look=look,
-        alpha=cv2.GaussianBlur(alpha, (0, 0), 0.8),
+        alpha=np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.8), np.float32),
         centre_xy=(float(rng.uniform(0.2, 0.8) * width), float(rng.uniform(0.25, 0.75) * height)),
         reach_xy=(float(rng.uniform(0.15, 0.45) * width), float(rng.uniform(0.1, 0.3) * height)),
         turns=(float(rng.uniform(0.012, 0.03) * fast), float(rng.uniform(0.012, 0.03) * fast)),

@@ -35,7 +35,7 @@ def write_file(
     path: Path,
     frames: Iterable[Image],
     rate: Fraction,
-    coding: Coding = Coding(),  # noqa: B008 - frozen
+    coding: Coding = Coding(),
     sound: Iterable[NDArray[np.float32]] | None = None,
     lengths_s: Iterable[Fraction] | None = None,
 ) -> None:
