@@ -17,6 +17,7 @@ _FIRST_LINE_S = 3.0
 _LINES_APART_S = 5.0
 _BAR_AFTER_S = 0.4
 """A job that is done sooner has no bar, and never pays for importing one."""
+_BARS_APART_S = 0.1
 
 
 class View(Protocol):
@@ -102,15 +103,18 @@ class Bar(_Watched):
         super().__init__(stream)
         self._bar: Any = None
         self._task: Any = None
+        self._next = self.began + _BAR_AFTER_S
 
     def draw(self) -> None:
-        if self._bar is None and time.monotonic() - self.began < _BAR_AFTER_S:
+        now = time.monotonic()
+        if now < self._next:
             return
+        self._next = now + _BARS_APART_S
         if self._bar is None:
             self._begin()
         while self.notes:
             self._bar.console.print(f"genlock: note: {clean(self.notes.popleft())}", markup=False, highlight=False)
-        left = left_words(self.last.done, time.monotonic() - self.began)
+        left = left_words(self.last.done, now - self.began)
         self._bar.update(self._task, completed=self.last.done, what=clean(self.last.what), left=left.lstrip(", "))
         self._bar.refresh()
 

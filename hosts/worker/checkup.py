@@ -173,7 +173,8 @@ def _space(name: str, folder: Path) -> Finding:
 
 def _writable(root: Path) -> bool:
     """Whether a folder can be written, or made."""
-    return os.access(_nearest(root), os.W_OK | os.X_OK) and (root.is_dir() or not root.exists())
+    above = _nearest(root)
+    return above.is_dir() and os.access(above, os.W_OK | os.X_OK)
 
 
 def _nearest(folder: Path) -> Path:

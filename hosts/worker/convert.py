@@ -19,6 +19,9 @@ def work(desk: Desk) -> Answer:
     (aligned,) = roles(desk.request, "aligned")
     if not desk.request.outputs:
         raise UsageError("convert is asked for no output", "name at least one with -o")
+    strange = sorted(set(desk.request.settings) - {"edl"})
+    if strange:
+        raise UsageError(f"{strange[0]!r} is not a setting of convert", "the one there is, is edl")
     check_suffixes(desk.request.outputs)
     alignment = read_aligned(aligned)
     check_places(desk.request.outputs, (aligned, alignment.clip.path, alignment.ref.path))

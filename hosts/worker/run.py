@@ -147,6 +147,8 @@ def _failure(reason: GenlockError, record: Record, seconds: float) -> dict[str, 
     return {
         "exit_status": reason.exit_status,
         "sentence": str(reason),
+        "lines": [],
+        "figures": {},
         "notes": list(record.notes),
         "outputs": [],
         "error": _error(reason),

@@ -22,6 +22,8 @@ def work(desk: Desk, verifier: Verifier | None = None) -> Answer:
     (aligned,) = roles(desk.request, "aligned")
     if desk.request.outputs:
         raise UsageError("verify writes no outputs", "leave them out; the answer is in result.json")
+    if desk.request.settings:
+        raise UsageError("verify takes no settings", "leave them out")
     alignment = read_aligned(aligned)
     say_media(aligned, alignment, desk.note)
     if verifier is None:

@@ -79,6 +79,12 @@ def noisy(clip: str, ref: str, settings: AlignSettings, progress: Progress) -> A
     return made(clip, ref)
 
 
+def early(clip: str, ref: str, settings: AlignSettings, progress: Progress) -> Alignment:
+    """Says what start-up has cost until here."""
+    heavy = [name for name in ("numpy", "cv2", "av", "rich", "opentimelineio", "PyOpenColorIO", "torch", "scipy") if name in sys.modules]
+    raise MediaError(f"CPU seconds {time.process_time():.3f}, heavy {heavy}")
+
+
 def dying(clip: str, ref: str, settings: AlignSettings, progress: Progress) -> Alignment:
     """Killed when the first output is written beside, and the second is not."""
     plain, count = outputs._write_beside, 0

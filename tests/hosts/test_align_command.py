@@ -65,7 +65,7 @@ class TestAnswer:
         assert list((tmp_path / "scratch").iterdir()) == []
 
     def test_names_with_spaces_and_other_alphabets(self, fake, folder):
-        name = "Schnitt 3 – 映像 é.csv"
+        name = "Schnitt 3 ½ 映像 é.csv"
         done = fake("good", *ALIGN, "-o", name, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
         assert done.returncode == 0, done.stderr
         assert (folder / name).exists()
@@ -154,6 +154,21 @@ class TestOutputsAtTheDoor:
         (folder / "closed").mkdir(mode=0o500)
         done = fake("deaf", *ALIGN, "-o", "closed/out.csv")
         assert done.returncode == 1 and "cannot be written" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_no_room_for_an_output(folder, tmp_path):
+    """With a limit of 1 KiB a file, as a full disk would: the small outputs fit, the table does not."""
+    (folder / "a.csv").write_text("older")
+    driver = Path(__file__).with_name("driver.py")
+    command = f"ulimit -f 1; {sys.executable} -B {driver} good align clip.mp4 ref.mp4 -o a.csv -o b.csv"
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert lines(done.stderr) == [
+        f"genlock: {folder / 'a.csv'} cannot be written: File too large; the limit on file size is too low for it; raise it, or name another folder"
+    ]
+    assert names(folder) == {"clip.mp4", "ref.mp4", "a.csv"}
+    assert (folder / "a.csv").read_text() == "older"
 
 
 class TestStreams:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from genlock.hosts import jobs
 from genlock.hosts.jobs import Done, Failed, Job, JobError, Note, Progress, Request, Started, Tail
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from genlock.core.errors import OutputError
 from genlock.hosts.worker import outputs
 from genlock.hosts.worker.outputs import File, check_places, write_together

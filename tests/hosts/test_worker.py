@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from genlock.core.alignment import Alignment
 from genlock.core.errors import FormatError, GenlockError
 from genlock.core.progress import Progress
