@@ -1,0 +1,1 @@
+"""An alignment told to people: sentences, a table, and a page that needs nothing but itself."""

@@ -1,0 +1,66 @@
+"""The report: one HTML file that holds everything it shows, and that a producer can read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from ..alignment import Alignment
+from ..progress import Progress
+from . import sections
+from .choice import choose
+from .hover import SCRIPT, frame_data
+from .markup import Markup, tag
+from .stills import stills
+from .style import CSS
+from .words import summary
+
+
+def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
+    """The whole page. Both files are opened again for a few pictures; where that fails, the page says so and stands without.
+
+    The page asks nothing of the network, and its own policy forbids it to (CSP level 3): styles and one script stand in it,
+    pictures are data URIs. Without script everything can be read but the frame numbers under the pointer.
+    """
+    progress.at(0.0, "choosing pictures")
+    pictures, why_none = stills(alignment, choose(alignment), progress.part(0.05, 0.85))
+    progress.at(0.92, "drawing")
+    title = f"{sections.base_name(alignment.clip.path)} in {sections.base_name(alignment.ref.path)}"
+    body = tag(
+        "main",
+        tag(
+            "header",
+            tag("p", tag("b", "genlock"), " ", tag("bdi", sections.base_name(alignment.clip.path)), " against ", tag("bdi", sections.base_name(alignment.ref.path)), class_="kind"),
+            tag("h1", summary(alignment)),
+            sections.figures(alignment),
+            sections.to_look_at(alignment),
+        ),
+        sections.map_section(alignment),
+        sections.stills_section(alignment, pictures, why_none),
+        sections.runs_section(alignment),
+        sections.ways_section(alignment),
+        sections.files_section(alignment),
+        sections.settings_section(alignment),
+    )
+    page = tag(
+        "html",
+        tag(
+            "head",
+            tag("meta", charset="utf-8"),
+            tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="generator", content=f"genlock {alignment.version}".strip()),
+            tag("title", f"{title}: genlock report"),
+            tag("style", Markup(CSS)),
+        ),
+        tag("body", body, frame_data(alignment), tag("script", Markup(SCRIPT))),
+        lang="en",
+    )
+    progress.at(1.0, "report done")
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _policy() -> str:
+    """Nothing may be fetched; the one script is named by its hash."""
+    seal = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode("ascii")
+    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{seal}'; base-uri 'none'; form-action 'none'"
