@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .say import answer
+from .say import answer, complain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,4 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from .. import demo
 
-    return demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)
+    status = demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)
+    if status:
+        complain(f"the demo in {args.out} did not come out right; genlock doctor says whether something is missing")
+    return status

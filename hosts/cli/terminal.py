@@ -48,13 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("stopped")
         return _STOPPED
     except Exception as error:
-        if os.environ.get("GENLOCK_DEBUG"):
-            import traceback
-
-            traceback.print_exc()
-        complain(_plain(error))
-        silence_stdout()
-        return 1
+        return _failed(error)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -98,11 +92,19 @@ def _unknown(name: str) -> str:
     return f"there is no command {name!r}; {meant} See genlock --help" if near else f"there is no command {name!r}; {meant}"
 
 
-def _plain(error: Exception) -> str:
-    if isinstance(error, OSError):
-        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else "the answer cannot be written: "
-        return f"{where}{error.strerror or error}"
-    return f"genlock has a fault: {type(error).__name__}: {error}; run it again with GENLOCK_DEBUG=1 and report what it prints"
+def _failed(error: Exception) -> int:
+    """Say in one line what went wrong outside of a job; returns the exit status."""
+    from ..worker.faults import explain
+
+    if os.environ.get("GENLOCK_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    reason = explain(error)
+    unnamed = isinstance(error, OSError) and not error.filename
+    complain(f"the answer cannot be written: {reason}" if unnamed else str(reason))
+    silence_stdout()
+    return reason.exit_status
 
 
 def _hear_terminate() -> None:

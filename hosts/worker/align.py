@@ -30,15 +30,21 @@ def work(desk: Desk, aligner: Aligner | None = None) -> Answer:
     settings = align_settings(desk.request.settings)
     check_suffixes(desk.request.outputs)
     check_places(desk.request.outputs, (clip, ref))
-    if aligner is None:
-        from ...core.align import align as aligner
+    solve = aligner or _core_aligner()
     writing = desk.progress.part(_SOLVING, 1 - _SOLVING)
     try:
-        alignment = aligner(clip, ref, settings, desk.progress.part(0.0, _SOLVING))
+        alignment = solve(clip, ref, settings, desk.progress.part(0.0, _SOLVING))
     except NotSameFootage as error:
         return _refusal(error, desk, writing)
     files = render(alignment, desk.request.outputs, settings, writing, desk.note)
     return _answer(alignment, files)
+
+
+def _core_aligner() -> Aligner:
+    """Imported only now: it brings in FFmpeg, OpenCV and numpy, and what is wrong with a request is told without them."""
+    from ...core.align import align
+
+    return align
 
 
 def _answer(alignment: Alignment, files: tuple[File, ...]) -> Answer:

@@ -26,8 +26,12 @@ def work(desk: Desk, verifier: Verifier | None = None) -> Answer:
         raise UsageError("verify takes no settings", "leave them out")
     alignment = read_aligned(aligned)
     say_media(aligned, alignment, desk.note)
-    if verifier is None:
-        from ...core.verify import verify as verifier
-    found = verifier(alignment, desk.progress)
+    found = (verifier or _core_verifier())(alignment, desk.progress)
     sentence, *lines = found.lines()
     return Answer(sentence, tuple(lines), found.to_json(), exit_status=0 if found.holds else 1)
+
+
+def _core_verifier() -> Verifier:
+    from ...core.verify import verify
+
+    return verify

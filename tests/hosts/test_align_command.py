@@ -162,7 +162,8 @@ def test_no_room_for_an_output(folder, tmp_path):
     (folder / "a.csv").write_text("older")
     driver = Path(__file__).with_name("driver.py")
     command = f"ulimit -f 1; {sys.executable} -B {driver} good align clip.mp4 ref.mp4 -o a.csv -o b.csv"
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert lines(done.stderr) == [
         f"genlock: {folder / 'a.csv'} cannot be written: File too large; the limit on file size is too low for it; raise it, or name another folder"

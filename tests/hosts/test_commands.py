@@ -157,3 +157,10 @@ class TestStartUp:
         match = re.search(r"CPU seconds ([\d.]+), heavy \[\]", done.stderr)
         assert match, done.stderr
         assert float(match[1]) < 0.25, "about 0.1 s where this was written; the limit leaves room for slow machines"
+
+
+class TestDemo:
+    def test_a_folder_that_cannot_be_written(self, genlock):
+        done = genlock("demo", "--out", "clip.mp4/demo")
+        assert done.returncode == 1 and done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1 and "cannot be written" in done.stderr
