@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _hear_terminate()
         mend_streams()
         status = _dispatch(words)
-        sys.stdout.flush() if sys.stdout else None
+        if sys.stdout:
+            sys.stdout.flush()
         return status
     except Wrong as wrong:
         complain(str(wrong))

@@ -106,11 +106,19 @@ def _work(job: jobs.Job, record: Record, request: jobs.Request, wanted: Callable
     work = kinds.get(request.kind)
     if work is None:
         raise UsageError(f"{request.kind!r} is no kind of job", f"known are {', '.join(sorted(kinds))}")
+    _check_absolute(request)
     progress = Progress(record.progress, _asked(job, wanted))
     progress.check()
     answer = work(Desk(request, progress.part(0.0, 0.99), record.note))
     progress.at(0.99, "writing" if answer.files else "")
     return answer
+
+
+def _check_absolute(request: jobs.Request) -> None:
+    """A job may be run from another folder than it was written in, so a relative path would mean something else."""
+    for path in (*request.inputs.values(), *request.outputs):
+        if not os.path.isabs(path) and "://" not in path:
+            raise UsageError(f"{path} in the request is a relative path", "write paths from the root on")
 
 
 def _asked(job: jobs.Job, wanted: Callable[[], bool]) -> Callable[[], bool]:

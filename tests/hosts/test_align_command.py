@@ -85,6 +85,16 @@ class TestRefusal:
         assert done.stdout == ""
         assert (folder / "out.csv").read_text() == "older"
 
+    def test_the_report_is_written_all_the_same(self, fake, folder):
+        (folder / "out.otio").write_text("older")
+        done = fake("different", *ALIGN, "-o", "out.otio", "-o", "report.html", "--json")
+        assert done.returncode == 3
+        body = json.loads(done.stdout)
+        assert body["outputs"] == [str(folder / "report.html")] and body["error"]["code"] == "not-same-footage"
+        assert body["figures"]["matched"] == 0
+        assert "<html" in (folder / "report.html").read_text(encoding="utf-8")
+        assert (folder / "out.otio").read_text() == "older"
+
     @pytest.mark.parametrize(
         ("manner", "says"),
         [

@@ -132,6 +132,8 @@ class TestRequests:
         [
             (jobs.Request("alogn", {}), 2, "'alogn' is no kind of job"),
             (jobs.Request("align", {"clip": "/a"}), 2, "names no ref"),
+            (jobs.Request("align", {"clip": "/a", "ref": "b.mov"}), 2, "b.mov in the request is a relative path"),
+            (jobs.Request("align", {"clip": "/a", "ref": "/b"}, ("out.csv",)), 2, "out.csv in the request is a relative path"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b", "other": "/c"}), 2, "knows no input 'other'"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b"}, (), {"qualty": "draft"}), 2, "'qualty' is not a setting"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b"}, (), {"quality": "best"}), 2, "choose one of draft"),
