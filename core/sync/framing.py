@@ -39,9 +39,11 @@ class Lock:
     step: int
     """Every how many ref frames the path was looked at."""
     score: float
-    """What the path earned, in frames of perfect likeness (times 0.65)."""
+    """Likeness above NEUTRAL, summed over the frames played: 0.65 for a perfect one."""
     slope: float
     """Clip frames a ref frame, of the line that the path was measured from."""
+    sure: np.ndarray
+    """(ref frames,) float 0..1: how few other frames of the clip look like the one shown; 0 for a frame that says nothing."""
 
     @property
     def held(self) -> float:
@@ -66,7 +68,11 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np
     step_ref, step_clip = _steps(clip.frames, ref.frames)
     a, a_texture = coarse_vectors(Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref)
     b, b_texture = coarse_vectors(Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip)
-    scores = np.clip(a @ b.T - NEUTRAL, -0.5, 1.0)
+    alike = a @ b.T
+    few = 1 / (1 + 0.1 * np.maximum((alike > alike.max(1, keepdims=True) - 0.01).sum(1) - 4, 0))
+    few[a_texture < FLAT] = 0
+    scores = np.clip(alike - NEUTRAL, -0.5, 1.0)
+    scores *= np.where(scores > 0, np.maximum(few, 0.1)[:, None], 1)
     scores[a_texture < FLAT] = 0
     scores[:, b_texture < FLAT] = 0
     if rows is not None:
@@ -80,11 +86,18 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np
             best = path, slope
     assert best is not None
     path, slope = best
-    return Lock(clip_to_ref, _every_frame(path.at, ref.frames, step_ref, step_clip, slope, clip.frames), step_ref, path.score * step_ref, slope)
+    earned = _earned(alike, path.at, a_texture)
+    at = _every_frame(path.at, ref.frames, step_ref, step_clip, slope, clip.frames)
+    return Lock(clip_to_ref, at, step_ref, earned * step_ref, slope, np.repeat(few, step_ref)[: ref.frames])
+
+
+def _earned(alike: np.ndarray, at: np.ndarray, texture: np.ndarray) -> float:
+    rows = np.flatnonzero((at != NOTHING) & (texture >= FLAT))
+    return float((alike[rows, at[rows]] - NEUTRAL).sum())
 
 
 def _prices(step: int) -> Prices:
-    return Prices(step=0.04, jump=6.0 if step == 1 else 3.5, leave=2.0, enter=2.0)
+    return Prices(step=0.05, jump=6.0 if step == 1 else 3.5, leave=2.0, enter=2.0)
 
 
 def _steps(clip_frames: int, ref_frames: int) -> tuple[int, int]:

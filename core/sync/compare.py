@@ -1,0 +1,187 @@
+"""Exact comparison: how far apart the matched frames and their neighbours are, in units of the noise between the two files.
+
+Both sides are drawn on one fine grid. The clip's grey levels are brought to the ref's by one tone curve a segment, so that a fade,
+whose only motion is its brightness, still tells its frames apart. Pixels count by how much they say: those that differ all the time
+(a logo, a subtitle, a bar) little, those that move more than those that only carry grain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .analysis import Analysis
+from .fingerprint import Grid, Sampler, shared_grid
+
+FINE_AREA = 9216
+ROWS = 64
+LOW_SHARE = 0.7
+"""How much of the local mean is taken away: detail counts in full, broad brightness a little."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Distances of one segment: ref frames first..first+N-1 against clip frames base[i] + low .. base[i] + low + M - 1."""
+
+    first: int
+    base: np.ndarray
+    """(N,) int: clip frame of the segment's line at each ref frame."""
+    low: int
+    distance: np.ndarray
+    """(N, M) float32: mean squared difference, weighed, in squared grey levels; inf outside the clip."""
+    alike: np.ndarray
+    """(N,) float32: correlation of plain detail with the nearest of the clip frames, -1 to 1."""
+
+
+class Comparer:
+    """Draws and compares frames of two files under one framing."""
+
+    def __init__(self, clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, area: int = FINE_AREA) -> None:
+        grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), area)
+        if grid is None:
+            raise ValueError("the framing shares no picture")
+        self.grid: Grid = grid
+        self.clip, self.ref = clip, ref
+        self._clip_sampler = Sampler(clip, grid.grid_to_clip, grid.wh)
+        self._ref_sampler = Sampler(ref, grid.grid_to_ref, grid.wh)
+        inner = cv2.erode(np.pad(grid.mask, 1).astype(np.uint8), np.ones((3, 3), np.uint8))[1:-1, 1:-1]
+        self.mask = inner.astype(np.float32)
+        self._held: dict[int, np.ndarray] = {}
+        self._bend: tuple[np.ndarray, np.ndarray] | None = None
+
+    def bend_clip(self, field: np.ndarray) -> None:
+        """Draw the clip displaced by a field (h, w, 2), in grid pixels, on top of the framing."""
+        w, h = self.grid.wh
+        y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+        self._bend = x + field[..., 0], y + field[..., 1]
+
+    def _draw_clip(self, thumb: np.ndarray) -> np.ndarray:
+        picture = self._clip_sampler.draw(thumb)
+        if self._bend is None:
+            return picture
+        return cv2.remap(picture, *self._bend, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    def pictures(self, clip_frames: np.ndarray, ref_frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Grid pictures (N, h, w) uint8 of pairs of frames."""
+        clips = np.stack([self._draw_clip(t) for t in self.clip.thumbs_at(clip_frames)])
+        refs = np.stack([self._ref_sampler.draw(t) for t in self.ref.thumbs_at(ref_frames)])
+        return clips, refs
+
+    def band(self, first: int, base: np.ndarray, low: int, wide: int, tone: np.ndarray, trust: np.ndarray) -> Band:
+        """Distances of a segment.
+
+        tone   (256,) float32: clip grey level -> ref grey level
+        trust  (h, w) float32 0..1: pixels that are on one side only count little
+        """
+        n = len(base)
+        distance = np.full((n, wide), np.inf, np.float32)
+        alike = np.full(n, -1.0, np.float32)
+        self._held = {}
+        for a in range(0, n, ROWS):
+            rows = slice(a, min(n, a + ROWS))
+            self._block(first + a, base[rows] + low, wide, tone, trust, distance[rows], alike[rows])
+        self._held = {}
+        return Band(first, base, low, distance, alike)
+
+    def _block(self, first: int, left: np.ndarray, wide: int, tone: np.ndarray, trust: np.ndarray, distance: np.ndarray, alike: np.ndarray) -> None:
+        count = len(left)
+        refs = np.stack([detail(self._ref_sampler.draw(t).astype(np.float32)) for t in self.ref.thumbs(first, count)])
+        lo, hi = max(0, int(left.min())), min(self.clip.frames, int(left.max()) + wide)
+        if hi <= lo:
+            return
+        clips = self._clip_block(lo, hi, tone)
+        plain = (self.mask * trust).ravel()
+        weight = (_activity(refs, self.mask > 0) * self.mask * trust).ravel()
+        squared = _squares(refs.reshape(count, -1), clips.reshape(hi - lo, -1), weight)
+        j = left[:, None] + np.arange(wide)[None, :]
+        good = (j >= lo) & (j < hi)
+        distance[:] = np.where(good, np.take_along_axis(squared, np.clip(j - lo, 0, hi - lo - 1), 1), np.inf)
+        near = np.clip(left + distance.argmin(1) - lo, 0, hi - lo - 1)
+        alike[:] = np.where(good.any(1), _correlations(refs.reshape(count, -1), clips[near].reshape(count, -1), plain), -1)
+
+    def _clip_block(self, lo: int, hi: int, tone: np.ndarray) -> np.ndarray:
+        for number in [n for n in self._held if n < lo]:
+            del self._held[number]
+        missing = [n for n in range(lo, hi) if n not in self._held]
+        if missing:
+            a, b = missing[0], missing[-1] + 1
+            for number, thumb in zip(range(a, b), self.clip.thumbs(a, b - a), strict=True):
+                if number not in self._held:
+                    self._held[number] = detail(tone[self._draw_clip(thumb)])
+        return np.stack([self._held[n] for n in range(lo, hi)])
+
+
+def detail(picture: np.ndarray) -> np.ndarray:
+    """What is compared of a float32 grid picture: all that is finer than a tenth of it, and a little of the rest."""
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.7)
+    return picture - np.float32(LOW_SHARE) * cv2.blur(picture, (11, 11))
+
+
+def _activity(frames: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(h, w) float32 0.05..1: where frames of this stretch change by more than the quiet places do (grain, compression)."""
+    if len(frames) < 3:
+        return np.ones(frames.shape[1:], np.float32)
+    change = np.zeros(frames.shape[1:], np.float32)
+    for lag in (1, 2):
+        for a, b in zip(frames, frames[lag:]):
+            change += (a - b) ** 2
+    change = cv2.blur(change / (2 * len(frames)), (7, 7))
+    quiet = float(np.quantile(change[mask], 0.2)) + 0.5 if mask.any() else 1.0
+    return (0.05 + change / (change + 3 * quiet)).astype(np.float32)
+
+
+def _squares(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(N, M): weighed mean squared differences of rows."""
+    aw = a * weight
+    total = float(weight.sum()) + 1e-6
+    out = (aw * a).sum(1)[:, None] + ((b * b) @ weight)[None, :] - 2 * (aw @ b.T)
+    return np.maximum(out / total, 0)
+
+
+def _correlations(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(N,): weighed correlations of rows with rows; what carries less than grain (0.6 grey levels) counts as nothing."""
+    total = float(weight.sum()) + 1e-6
+    a = a - (a @ weight / total)[:, None]
+    b = b - (b @ weight / total)[:, None]
+    aw = a * weight
+    norm = np.sqrt((aw * a).sum(1) * ((b * b) @ weight))
+    return (aw * b).sum(1) / (norm + 0.4 * total)
+
+
+def tone_curve(clips: np.ndarray, refs: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(256,) float32: the ref grey level that goes with each clip grey level, from pairs of grid pictures (N, h, w) uint8.
+
+    The median of what stands opposite, made to rise, smoothed, and carried on at its ends with the slope of its neighbours.
+    """
+    x, y = clips[:, mask].ravel(), refs[:, mask].ravel()
+    levels = np.arange(4, 256, 8)
+    bins = x // 8
+    count = np.bincount(bins, minlength=32)
+    order = np.argsort(bins, kind="stable")
+    edges = np.concatenate([[0], np.cumsum(count)])
+    known = [k for k in range(32) if count[k] >= 30]
+    if len(known) < 3:
+        return np.arange(256, dtype=np.float32)
+    middle = np.array([np.median(y[order[edges[k] : edges[k + 1]]]) for k in known], float)
+    middle = np.maximum.accumulate(middle)
+    at = levels[known].astype(float)
+    if len(at) >= 5:
+        padded = np.concatenate([[2 * middle[0] - middle[1]], middle, [2 * middle[-1] - middle[-2]]])
+        middle = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
+    low = min(max((middle[1] - middle[0]) / (at[1] - at[0]), 0.2), 3.0)
+    high = min(max((middle[-1] - middle[-2]) / (at[-1] - at[-2]), 0.2), 3.0)
+    all_at = np.concatenate([[at[0] - 300], at, [at[-1] + 300]])
+    all_to = np.concatenate([[middle[0] - 300 * low], middle, [middle[-1] + 300 * high]])
+    return np.interp(np.arange(256), all_at, all_to).astype(np.float32)
+
+
+def trust_map(clips: np.ndarray, refs: np.ndarray, tone: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(h, w) float32 0..1: low where matched pairs go on differing, as under a logo, a subtitle or a bar."""
+    off = np.zeros(mask.shape, np.float32)
+    for a, b in zip(clips, refs, strict=True):
+        off += (detail(tone[a]) - detail(b.astype(np.float32))) ** 2
+    off = cv2.blur(off / len(clips), (5, 5))
+    usual = float(np.median(off[mask])) + 1.0
+    return (1 / (1 + (off / (4 * usual)) ** 2)).astype(np.float32)

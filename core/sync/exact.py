@@ -1,0 +1,270 @@
+"""The exact time map: one optimum over all segments, every frame weighed against its neighbours and against nothing.
+
+Scores are log-likelihood ratios (natural logarithm): what matches as well as frames around here usually match earns GAIN (less
+where many frames match as well, for then it says little); what is further off loses in proportion. Segments overlap beyond their ends, so where one ends and the next begins is decided by the
+frames there, not by the coarse path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..progress import Progress
+from .compare import Band, Comparer
+from .path import NOTHING
+from .segments import Segment
+
+GAIN = 4.0
+LOSS = 20.0
+LEAST = 12.0
+"""What a frame that is another moment of the same shot loses at most: one such frame is cheaper than a hole for it."""
+EVIDENCE = 150.0
+"""Independent pixels' worth of evidence in a comparison: a tenth more distance than the noise is 7.5."""
+FLOOR = 0.4
+"""Squared grey levels that rounding and compression leave between any two frames: likeness below this is luck."""
+LEAST_NOISE = 2.0
+"""Squared grey levels: no two files are trusted to differ by less when neighbours are told apart."""
+STEP = 5.0
+JUMP = 12.0
+LEAVE = 8.0
+EQUAL = 1.5
+"""Two frames of the clip whose scores differ by less cannot be told apart."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One segment's scores on its own ref frames, extended beyond its ends."""
+
+    segment: Segment
+    first: int
+    base: np.ndarray
+    """(N,) int: clip frame of column `-low`."""
+    low: int
+    score: np.ndarray
+    """(N, M) float32; -inf where the clip has no such frame."""
+    alike: np.ndarray
+    """(N,) float32: correlation of detail with the nearest frame."""
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.base)
+
+    def ahead(self, frame: int) -> int:
+        """Clip frames that the line goes on from the ref frame before to this one."""
+        row = frame - self.first
+        return int(self.base[row] - self.base[row - 1]) if row else 0
+
+
+@dataclass(frozen=True)
+class ExactPath:
+    """The clip frame of each ref frame, and what could not be told from it."""
+
+    at: np.ndarray
+    """(ref frames,) int: clip frame or NOTHING."""
+    low: np.ndarray
+    high: np.ndarray
+    """(ref frames,) int: the clip frames around `at` that match as well, both included."""
+    alike: np.ndarray
+    """(ref frames,) float: correlation of detail; of NOTHING the best that was on offer."""
+    segment: np.ndarray
+    """(ref frames,) int: which field it came from, or -1."""
+
+
+def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone: np.ndarray, trust: np.ndarray) -> Field:
+    """Scores of one segment, `reach` ref frames beyond its ends and `stray` clip frames beside its path."""
+    first = max(0, segment.first - reach)
+    end = min(comparer.ref.frames, segment.last + 1 + reach)
+    frames = np.arange(first, end)
+    low = segment.low - stray
+    wide = segment.high - segment.low + 2 * stray + 1
+    band = comparer.band(first, segment.line(frames), low, wide, tone, trust)
+    score = _scores(band, slice(segment.first - first, segment.last + 1 - first))
+    base, score, alike = _best_phase(band, score, segment, frames)
+    return Field(segment, first, base, low, score, alike)
+
+
+def _scores(band: Band, core: slice) -> np.ndarray:
+    """Log-likelihood ratios of a band. `core` are the rows that the coarse path calls matched; they say what usual is."""
+    distance = band.distance + FLOOR
+    best = np.where(np.isfinite(distance).any(1), distance.min(1), np.inf)
+    usual, missed = _usual(distance, best, core)
+    log_off = np.log(np.minimum(best, 1e9) / usual)
+    same_shot = band.alike > 0.5 * float(np.median(band.alike[core]))
+    worst = np.where(same_shot, -LEAST, -LOSS)
+    finest = EVIDENCE * (distance - np.minimum(best, 1e9)[:, None]) / (2 * np.maximum(np.minimum(usual, best), LEAST_NOISE)[:, None])
+    as_good = (finest < EQUAL).sum(1)
+    gain = GAIN / (1 + 0.3 * np.maximum(as_good - 2, 0))
+    top = np.clip(GAIN * (1 - log_off / missed), worst, gain)
+    top = np.where(same_shot, top, np.minimum(top, -LOSS * (log_off > 0.5 * missed)))
+    return np.where(np.isfinite(band.distance), top[:, None] - np.minimum(finest, 60.0), -np.inf).astype(np.float32)
+
+
+def _usual(distance: np.ndarray, best: np.ndarray, core: slice) -> tuple[np.ndarray, np.ndarray]:
+    """(N,), (N,): the distance of matched frames around each row, and how far above it (as a logarithm) speaks for no match.
+
+    No match is what lies as far off as a miss by one and a half frames does around here, but never within the noise's own spread.
+    """
+    rows, columns = distance.shape
+    logs = np.log(np.where(np.isfinite(best), best, np.nan))[core]
+    near = distance.argmin(1)[core]
+    n = len(logs)
+    misses = np.full((n, 2), np.nan)
+    for k, d in enumerate((1, 2)):
+        for side in (-d, d):
+            at = near + side
+            good = (at >= 0) & (at < columns)
+            value = np.where(good, distance[core][np.arange(n), np.clip(at, 0, columns - 1)], np.inf)
+            value = np.where(np.isfinite(value), np.log(value), np.nan) - logs
+            misses[:, k] = np.fmin(misses[:, k], value)
+    reach = 24
+    usual, missed = np.zeros(rows), np.zeros(rows)
+    spread = 1.4826 * np.nanmedian(np.abs(np.diff(logs))) if n > 2 else 0.1
+    first = core.start or 0
+    for row in range(0, rows, 8):
+        middle = min(max(row - first, 0), n - 1)
+        part = slice(max(0, middle - reach), middle + reach + 1)
+        here = float(np.nanmedian(logs[part])) if np.isfinite(logs[part]).any() else 0.0
+        miss = float(np.nanmedian(misses[part])) if np.isfinite(misses[part]).any() else 0.5
+        own = 1.4826 * float(np.nanmedian(np.abs(logs[part] - here))) if np.isfinite(logs[part]).any() else 0.1
+        usual[row : row + 8] = np.exp(here)
+        missed[row : row + 8] = max(miss, 3 * own, 3 * spread, 0.25)
+    return usual, missed
+
+
+def _best_phase(band: Band, score: np.ndarray, segment: Segment, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the slope is no whole number, the line may start anywhere within a frame: take the start that earns most."""
+    if abs(segment.slope - round(segment.slope)) < 1e-9:
+        return band.base, score, band.alike
+    n, wide = score.shape
+    rows = np.arange(n)
+    best: tuple[float, np.ndarray] | None = None
+    for phase in np.arange(-12, 13) / 12:
+        base = np.floor(segment.origin + phase + (frames - segment.first) * segment.slope + 1e-9).astype(int)
+        column = base - band.base - band.low
+        good = (column >= 0) & (column < wide)
+        earned = float(np.maximum(np.where(good, score[rows, np.clip(column, 0, wide - 1)], -LOSS), -LOSS).sum()) - 0.01 * abs(phase)
+        if best is None or earned > best[0]:
+            best = earned, base
+    assert best is not None
+    base = best[1]
+    column = np.arange(wide)[None, :] + (base - band.base)[:, None]
+    good = (column >= 0) & (column < wide)
+    taken = np.clip(column, 0, wide - 1)
+    return (
+        base,
+        np.where(good, np.take_along_axis(score, taken, 1), -np.inf).astype(np.float32),
+        band.alike,
+    )
+
+
+def exact_path(fields: list[Field], ref_frames: int, progress: Progress) -> ExactPath:
+    """The best path over all fields (Viterbi): along a field's line free, STEP a frame off it, JUMP between fields, LEAVE to play nothing."""
+    starts: dict[int, list[int]] = {}
+    for number, field in enumerate(fields):
+        starts.setdefault(field.first, []).append(number)
+    active: dict[int, np.ndarray] = {}
+    came: dict[int, np.ndarray] = {number: np.zeros(field.score.shape, np.int8) for number, field in enumerate(fields)}
+    jumps: list[tuple[int, int]] = []
+    rests: list[tuple[int, int]] = []
+    nothing = 0.0
+    for i in range(ref_frames):
+        if i % 4096 == 0:
+            progress.at(i / ref_frames)
+        best, source = -np.inf, (-1, -1)
+        for number, value in active.items():
+            k = int(value.argmax())
+            if value[k] > best:
+                best, source = float(value[k]), (number, k)
+        enter = nothing - LEAVE
+        if best - LEAVE > nothing:
+            nothing = best - LEAVE
+            rests.append(source)
+        else:
+            rests.append((-1, -1))
+        jumps.append(source)
+        fresh: dict[int, np.ndarray] = {}
+        for number in [*active, *starts.get(i, [])]:
+            field = fields[number]
+            if i < field.end:
+                fresh[number] = _advance(
+                    active.get(number), field.score[i - field.first], came[number][i - field.first], enter, best - JUMP, field.ahead(i)
+                )
+        active = fresh
+    return _trace(fields, active, nothing, came, jumps, rests, ref_frames)
+
+
+def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: float, jump: float, ahead: int) -> np.ndarray:
+    """One ref frame on: the best way into each column; `how` notes it (0 along, ±d steps, 100 from nothing, 101 by a jump).
+
+    ahead  clip frames the line goes on; a step never turns it back
+    """
+    if old is None:
+        here = np.full(len(score), -np.inf)
+    else:
+        here = old.copy()
+        for d in (1, -1, 2, -2, 3, -3):
+            if ahead + d < 0:
+                continue
+            price = STEP * (1 if abs(d) == 1 else 1 + 0.6 * (abs(d) - 1))
+            shifted = np.full(len(old), -np.inf)
+            if d > 0:
+                shifted[d:] = old[:-d] - price
+            else:
+                shifted[:d] = old[-d:] - price
+            better = shifted > here
+            here[better] = shifted[better]
+            how[better] = d
+    away, mark = (enter, 100) if enter >= jump else (jump, 101)
+    better = away > here
+    here[better] = away
+    how[better] = mark
+    return here + score
+
+
+def _trace(
+    fields: list[Field], active: dict[int, np.ndarray], nothing: float, came: dict[int, np.ndarray],
+    jumps: list[tuple[int, int]], rests: list[tuple[int, int]], ref_frames: int,
+) -> ExactPath:
+    at = np.full(ref_frames, NOTHING, int)
+    low, high = at.copy(), at.copy()
+    alike = np.zeros(ref_frames)
+    owner = np.full(ref_frames, -1, int)
+    state = (-1, -1)
+    top = nothing
+    for number, value in active.items():
+        k = int(value.argmax())
+        if value[k] > top:
+            top, state = float(value[k]), (number, k)
+    for i in range(ref_frames - 1, -1, -1):
+        number, k = state
+        if number < 0:
+            state = rests[i]
+            continue
+        field = fields[number]
+        row = i - field.first
+        at[i] = field.base[row] + field.low + k
+        owner[i] = number
+        alike[i] = field.alike[row]
+        a, b = _equals(field.score[row], k)
+        low[i], high[i] = at[i] - (k - a), at[i] + (b - k)
+        how = int(came[number][row, k])
+        if how == 100:
+            state = (-1, -1)
+        elif how == 101:
+            state = jumps[i]
+        else:
+            state = (number, k - how)
+    return ExactPath(at, low, high, alike, owner)
+
+
+def _equals(score: np.ndarray, k: int) -> tuple[int, int]:
+    """Columns around k that score as well as k, or better, without a break."""
+    floor = score[k] - EQUAL
+    a = b = k
+    while a > 0 and score[a - 1] >= floor:
+        a -= 1
+    while b + 1 < len(score) and score[b + 1] >= floor:
+        b += 1
+    return a, b

@@ -1,0 +1,65 @@
+"""Segments: stretches of the coarse path that follow one line, and the line each one follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .path import NOTHING
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Ref frames first..last (both included) that the coarse path plays along one line."""
+
+    first: int
+    last: int
+    slope: float
+    """Clip frames a ref frame."""
+    origin: float
+    """Clip position, in frames, at the middle of ref frame `first` (the frame shown is its floor)."""
+    low: int
+    high: int
+    """How far the coarse path strays from the line, in clip frames."""
+
+    def line(self, frames: np.ndarray) -> np.ndarray:
+        """Clip frame of the line at some ref frames, in the segment or beyond its ends."""
+        return np.floor(self.origin + (frames - self.first) * self.slope + 1e-9).astype(int)
+
+
+def segments(at: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int) -> list[Segment]:
+    """The segments of a coarse path.
+
+    at      (ref frames,) clip frame or NOTHING
+    sure    (ref frames,) 0..1: how much each frame of the path says; stills say little of where the line runs
+    slopes  known slopes; one of them is taken where it explains the path as well as a slope of its own
+    slack   frames by which the coarse path may be off anywhere
+    """
+    out = []
+    playing = np.flatnonzero(at != NOTHING)
+    if not len(playing):
+        return []
+    usual = max(slopes)
+    jump = np.abs(np.diff(at[playing]) - usual * np.diff(playing)) > 3 * max(1.0, usual) + slack
+    gap = np.diff(playing) > 1
+    for part in np.split(playing, np.flatnonzero(jump | gap) + 1):
+        out.append(_line(part, at[part], sure[part], slopes, slack))
+    return out
+
+
+def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int) -> Segment:
+    said = sure >= 0.5 * np.quantile(sure, 0.9)
+    f, middle = frames[said], shown[said] + 0.5
+    own, n = slopes[0], len(f)
+    if n >= 12:
+        half = n // 2
+        own = float(np.median((middle[half:] - middle[: n - half]) / (f[half:] - f[: n - half])))
+    fits = []
+    for slope in [*slopes, own]:
+        rest = middle - (f - frames[0]) * slope
+        fits.append((float(np.abs(rest - np.median(rest)).mean()), slope, float(np.median(rest))))
+    best = min(fits)[0]
+    _, slope, origin = next(fit for fit in fits if fit[0] <= 1.1 * best + 0.35 + 0.5 * slack)
+    stray = (shown - np.floor(origin + (frames - frames[0]) * slope + 1e-9).astype(int))[said]
+    return Segment(int(frames[0]), int(frames[-1]), slope, origin, int(stray.min()), int(stray.max()))
