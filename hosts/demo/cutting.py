@@ -34,6 +34,10 @@ class Strip:
     lengths_s: tuple[Fraction, ...] | None = None
     """Variable rate only: how long each frame stays."""
 
+    def __post_init__(self) -> None:
+        if self.lengths_s is not None and len(self.lengths_s) != len(self.shown):
+            raise ValueError(f"{len(self.shown)} frames have {len(self.lengths_s)} lengths; make the rate variable last")
+
     def with_shown(self, shown: list[Shown]) -> Strip:
         """The same rate, other frames."""
         return replace(self, shown=tuple(shown))
