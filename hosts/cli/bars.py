@@ -5,6 +5,7 @@ The job's thread calls hear(); the main thread calls draw() some twenty times a 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import time
 from collections import deque
@@ -34,7 +35,7 @@ def view_for(stream: TextIO | None, quiet: bool) -> View:
     """The view that suits a stream."""
     if quiet or stream is None:
         return Nothing()
-    if stream.isatty() and os.environ.get("TERM") != "dumb":
+    if stream.isatty() and os.environ.get("TERM") != "dumb" and importlib.util.find_spec("rich"):
         return Bar(stream)
     return Lines(stream)
 

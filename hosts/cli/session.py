@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TextIO
 
 from .. import jobs
@@ -70,24 +70,27 @@ def _run(job: jobs.Job, scratch: str, quiet: bool) -> Outcome:
             thread.start()
             while thread.is_alive():
                 thread.join(_TURN_S)
-                view.draw()
+                with suppress(OSError, ValueError):  # the terminal may go away; the job need not
+                    view.draw()
                 stopping.look()
-        view.close()
+        with suppress(OSError, ValueError):
+            view.close()
     return outcomes[0]
 
 
 def _end_at_once(job: jobs.Job, scratch: str, view: View, stream: TextIO | None) -> NoReturn:
     """End the process now. Outputs are whole: renames under way are waited for, and nothing can begin afterwards."""
     abandon()
-    view.close()
+    with suppress(Exception):
+        view.close()
     failed = jobs.Failed("cancelled", "stopped by request", 130)
-    try:
-        with open(job.events_path, "ab") as file:
-            file.write(("\n" + jobs.to_line(failed) + "\n").encode())
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        complain("stopped", stream)
-        os._exit(130)
+    with suppress(OSError), open(job.events_path, "ab") as file:
+        file.write(("\n" + jobs.to_line(failed) + "\n").encode())
+    with suppress(OSError):
+        os.unlink(job.cancel_path)
+    shutil.rmtree(scratch, ignore_errors=True)
+    complain("stopped", stream)
+    os._exit(130)
 
 
 def _tell(outcome: Outcome, args: argparse.Namespace) -> int:

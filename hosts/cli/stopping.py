@@ -22,6 +22,7 @@ class Stopping:
     def __init__(self, at_once: Callable[[], None]) -> None:
         self._at_once = at_once
         self._asked_at: float | None = None
+        self._ending = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Stopping:
@@ -43,10 +44,16 @@ class Stopping:
     def look(self) -> None:
         """End the process where the job was asked to stop and has not heard in time."""
         if self._asked_at is not None and time.monotonic() - self._asked_at > _PATIENCE_S:
-            self._at_once()
+            self._end()
 
     def _hear(self, number: int, frame: Any) -> None:
         if self._asked_at is None:
             self._asked_at = time.monotonic()
         else:
+            self._end()
+
+    def _end(self) -> None:
+        """Only once: an impatient third signal must not begin it again in the middle."""
+        if not self._ending:
+            self._ending = True
             self._at_once()

@@ -24,7 +24,7 @@ _DECODERS = (
     "h264", "hevc", "prores", "dnxhd", "mpeg2video", "mpeg4", "mjpeg", "vp9", "av1", "ffv1", "rawvideo", "png", "exr", "tiff", "dpx",
     "aac", "ac3", "mp3", "opus", "flac", "pcm_s24le",
 )  # fmt: skip
-_PACKAGES = (("av", "av"), ("numpy", "numpy"), ("cv2", "opencv-python-headless"), ("opentimelineio", "opentimelineio"), ("rich", "rich"))
+_PACKAGES = (("av", "av"), ("numpy", "numpy"), ("cv2", "opencv-python-headless"), ("opentimelineio", "opentimelineio"))
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def _python() -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     for module, package in _PACKAGES:
         yield _package(module, package)
+    bar = _package("rich", "rich")
+    yield bar if bar.state == OK else Finding("rich", NOTE, f"{bar.found}; progress is told in lines instead of a bar", bar.next_step)
 
 
 def _colour() -> Iterator[Finding]:

@@ -61,6 +61,17 @@ def test_a_second_ctrl_c_ends_it_at_once(begun, folder):
     assert list(run.scratch.iterdir()) == []
 
 
+def test_many_ctrl_c_at_once(begun, folder):
+    run = begun("deaf", *ALIGN)
+    wait_for(folder / "job" / "events.jsonl", "progress", run.process)
+    began = time.monotonic()
+    for _ in range(20):
+        run.process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    status, seconds, _, err = ended(run, began)
+    assert (status, err) == (130, "genlock: stopped\n") and seconds < 1.0
+
+
 def test_a_signal_before_the_job_begins(begun, folder):
     for wait_s in (0.02, 0.06, 0.1, 0.15):
         run = begun("slow", *ALIGN[:-2])
