@@ -12,7 +12,8 @@ from .sound_chain import Chain, Line, chains
 from .sound_extent import Diagonals
 from .sound_line import pieces, points
 from .sound_search import search
-from .sound_track import SoundTrack, listen
+from .sound_track import STEP_S, SoundTrack, listen
+from .sound_white import evened
 
 __all__ = ["SoundMatch", "SoundTrack", "listen", "match", "offset_at"]
 
@@ -45,11 +46,13 @@ def match(clip: SoundTrack, ref: SoundTrack) -> list[SoundMatch]:
 
     Empty where nothing stands out, and where more than one place fits as well (a beat, a loop).
     """
-    found = search(clip, ref)
-    worth = chains(found)[:_MOST_CHAINS]
+    if min(len(clip), len(ref)) < _LEAST_S / STEP_S:
+        return []
+    even = evened(clip, ref)
+    worth = chains(search(*even))[:_MOST_CHAINS]
     if not worth:
         return []
-    diagonals = Diagonals(clip, ref)
+    diagonals = Diagonals(*even)
     fine = (ref.fine(), clip.fine())
     out: list[SoundMatch] = []
     for chain in worth:

@@ -6,7 +6,7 @@ import numpy as np
 
 from .sound_chain import Line
 from .sound_search import chance_level, coarse_view
-from .sound_track import COARSE_STEP_S, SoundTrack, frame_at, sampled
+from .sound_track import COARSE_STEP_S, frame_at, sampled
 
 _SAME_S, _OTHER_S = 0.2, 0.5
 """A peak this near is the match; a peak at least this far is another."""
@@ -15,9 +15,9 @@ _SAME_S, _OTHER_S = 0.2, 0.5
 class Diagonals:
     """Both sounds at 25 frames a second, to be compared along lines."""
 
-    def __init__(self, clip: SoundTrack, ref: SoundTrack) -> None:
-        self.clip_smooth = clip.smooth()
-        self.ref_smooth = ref.smooth()
+    def __init__(self, clip: np.ndarray, ref: np.ndarray) -> None:
+        """clip, ref  the sounds of evened(), (frames, BANDS)"""
+        self.clip_smooth, self.ref_smooth = clip, ref
         self.ref, self.ref_times = coarse_view(ref)
         self.clip, self.clip_times = coarse_view(clip)
         self.chance = chance_level(self.ref, self.clip)

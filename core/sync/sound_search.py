@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .sound_track import BANDS, COARSE, COARSE_STEP_S, SoundTrack, frame_at, sampled
+from .sound_track import BANDS, COARSE, COARSE_STEP_S, STEP_S, WINDOW_S, sampled
+from .sound_white import cross_spectra, spectra_size
 
 SPEEDS = tuple(1 + k / 100 for k in range(-6, 7))
 """Clip seconds a ref second that are tried; a window bears half a step beside each."""
@@ -36,17 +37,14 @@ class Candidates:
     """Correlation in standard deviations of chance."""
 
 
-def coarse_view(track: SoundTrack, speed: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """(features, times): the smoothed track every COARSE_STEP_S / speed seconds.
+def coarse_view(smooth: np.ndarray, speed: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """(features, times): a track of evened() every COARSE_STEP_S / speed seconds.
 
     features  (n, BANDS) float32
     times     (n,) seconds in the track; at the track's speed against the other, steps are COARSE_STEP_S there
     """
-    smooth = track.smooth()
-    first = (COARSE - 1) / 2
-    frames = np.arange(first, len(smooth) - 0.5, COARSE / speed)
-    times = frames * (COARSE_STEP_S / COARSE) - float(frame_at(0.0)) * (COARSE_STEP_S / COARSE)
-    return sampled(smooth, frames), times
+    frames = np.arange(0.0, len(smooth) - 0.5, COARSE / speed)
+    return sampled(smooth, frames), frames * STEP_S + WINDOW_S / 2
 
 
 def chance_level(a: np.ndarray, b: np.ndarray) -> float:
@@ -54,20 +52,8 @@ def chance_level(a: np.ndarray, b: np.ndarray) -> float:
 
     A correlation over n frames has this over the root of n (M. S. Bartlett 1946; here with all pairs of bands).
     """
-    size = min(256, max(16, 1 << int(np.log2(max(min(len(a), len(b)) / 6, 1)))))
-    return float(np.sqrt(max(float(np.real(np.sum(_spectra(a, size) * np.conj(_spectra(b, size))))), 1e-6)))
-
-
-def _spectra(x: np.ndarray, size: int) -> np.ndarray:
-    """(size, BANDS, BANDS) cross spectra by Welch's method, scaled so that products of two sum to a variance."""
-    wide = np.pad(x, ((0, max(0, size - len(x))), (0, 0)))
-    starts = np.arange(0, len(wide) - size + 1, size // 2)
-    starts = starts[:: max(1, len(starts) // 400)]
-    pieces = np.lib.stride_tricks.sliding_window_view(wide, size, axis=0)[starts] * np.hanning(size).astype(np.float32)
-    spectrum = np.fft.fft(pieces, axis=2).transpose(2, 1, 0)  # frequency, band, piece
-    cross = spectrum @ np.conj(spectrum.transpose(0, 2, 1))
-    power = float(np.real(np.trace(cross, axis1=1, axis2=2).sum()))
-    return cross * (np.sqrt(size) / max(power, 1e-12))
+    size = spectra_size(min(len(a), len(b)))
+    return float(np.sqrt(max(float(np.real(np.sum(cross_spectra(a, size) * np.conj(cross_spectra(b, size))))), 1e-6)))
 
 
 class Searched:
@@ -128,33 +114,32 @@ class Searched:
         return lags - self.window, values
 
 
-def window_s(clip: SoundTrack, ref: SoundTrack) -> tuple[float, float]:
+def window_s(clip: np.ndarray, ref: np.ndarray) -> tuple[float, float]:
     """(length, step) of the search windows in seconds: 8 s, less for the short, apart for the long."""
-    shortest, longest = sorted((clip.duration_s, ref.duration_s))
-    length_s = min(8.0, max(1.6, 0.5 * shortest))
-    return length_s, length_s if ref.duration_s * longest > 3600.0**2 else length_s / 2
+    length_s = min(8.0, max(1.6, 0.5 * STEP_S * min(len(clip), len(ref))))
+    return length_s, length_s if len(clip) * len(ref) * STEP_S**2 > 3600.0**2 else length_s / 2
 
 
-def search(clip: SoundTrack, ref: SoundTrack) -> dict[float, Candidates]:
-    """Candidates per speed. Long footage is searched whole at the speeds that some sixty windows speak for."""
+def search(clip: np.ndarray, ref: np.ndarray) -> dict[float, Candidates]:
+    """Candidates per speed in the sounds of evened(). Long footage is searched whole at the speeds that some sixty windows speak for."""
     length_s, step_s = window_s(clip, ref)
     window = round(length_s / COARSE_STEP_S)
     base, base_s = coarse_view(clip)
     if len(base) < 25:
         return {}
     searched = Searched(base, window)
-    many = clip.duration_s * ref.duration_s > 300.0**2
+    many = len(clip) * len(ref) * STEP_S**2 > 300.0**2
     speeds = _likely_speeds(clip, ref, length_s) if many else SPEEDS
     return {speed: _candidates(searched, base, float(base_s[0]), ref, speed, step_s) for speed in speeds}
 
 
-def _likely_speeds(clip: SoundTrack, ref: SoundTrack, length_s: float) -> tuple[float, ...]:
+def _likely_speeds(clip: np.ndarray, ref: np.ndarray, length_s: float) -> tuple[float, ...]:
     """Speed 1, and the two others at which spread windows of the shorter sound stand out most in the longer."""
-    turned = clip.duration_s < ref.duration_s
+    turned = len(clip) < len(ref)
     shorter, longer = (clip, ref) if turned else (ref, clip)
     base, _ = coarse_view(longer)
     searched = Searched(base, round(length_s / COARSE_STEP_S))
-    apart_s = max(length_s, shorter.duration_s / _SPEED_WINDOWS)
+    apart_s = max(length_s, len(shorter) * STEP_S / _SPEED_WINDOWS)
     gains = {}
     for speed in SPEEDS:
         z = _candidates(searched, base, 0.0, shorter, 1 / speed if turned else speed, apart_s).z
@@ -163,7 +148,7 @@ def _likely_speeds(clip: SoundTrack, ref: SoundTrack, length_s: float) -> tuple[
     return tuple({1.0: None, **{speed: None for speed in best if gains[speed] > 0}})
 
 
-def _candidates(searched: Searched, base: np.ndarray, base_start_s: float, ref: SoundTrack, speed: float, step_s: float) -> Candidates:
+def _candidates(searched: Searched, base: np.ndarray, base_start_s: float, ref: np.ndarray, speed: float, step_s: float) -> Candidates:
     features, times = coarse_view(ref, speed)
     window = searched.window
     short = max(0, window - len(features))
