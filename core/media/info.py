@@ -50,6 +50,10 @@ class FootageInfo:
     """As the header says or as the duration suggests: an estimate until the footage was read once. 0 is unknown."""
     duration_s: Fraction
     """As the header says, in seconds; 0 is unknown."""
+    first_pts: int = 0
+    """When the first frame begins, in time_base."""
+    stamped: bool = True
+    """Frames carry time stamps of their own; without them (a bare H.264 stream) they run at the constant rate."""
     kind: str = "video"
     """video, sequence or still."""
     codec: str = ""
@@ -59,7 +63,7 @@ class FootageInfo:
     colour: Colour = Colour()
     sample_aspect: Fraction = Fraction(1)
     rotation: int = 0
-    """Degrees that the stored picture is turned clockwise to be upright: 0, 90, 180 or 270."""
+    """Degrees that the stored picture is turned clockwise to be upright: 0, 90, 180 or 270. Mirrored pictures are mirrored back too."""
     interlaced: bool = False
     timecode: str | None = None
     start_frame: int = 0

@@ -1,0 +1,112 @@
+"""One open file as FFmpeg sees it: packets in, frames out, damage counted and passed by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import av
+
+from ..errors import MediaError
+from .guard import MAX_PIXELS, explain, open_options
+
+_MOST_BROKEN_READS = 200
+"""Reads that fail one after the other before the rest of a file is given up."""
+
+
+class Damage:
+    """What could not be decoded, so far."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+
+
+class Container:
+    """An open file with one chosen picture stream. Use with "with"; frames() may be left half way."""
+
+    def __init__(self, path: str, full_path: str, threads: bool = True) -> None:
+        self.path = path
+        try:
+            self.av: Any = av.open(full_path, options=open_options(), metadata_errors="replace")
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise explain(path, error) from error
+        try:
+            self.video = _picture_stream(path, self.av)
+            self.sounds = [stream for stream in self.av.streams.audio if stream.codec_context is not None]
+            context = self.video.codec_context
+            context.options = {"max_pixels": str(MAX_PIXELS)}
+            self.video.thread_type = "AUTO" if threads else "SLICE"
+        except BaseException:
+            self.av.close()
+            raise
+
+    def __enter__(self) -> Container:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the decoder's threads and close the file. May be called twice."""
+        self.av.close()
+
+    def frames(self, damage: Damage) -> Iterator[av.VideoFrame]:
+        """Frames in display order from where the file stands."""
+        for packet in self.packets(self.video, damage):
+            yield from decoded(packet, damage)
+
+    def packets(self, stream: Any, damage: Damage) -> Iterator[Any]:
+        """Packets of one stream, the last one empty. A read that fails is counted, and reading goes on behind it."""
+        broken = 0
+        while broken < _MOST_BROKEN_READS:
+            try:
+                for packet in self.av.demux(stream):
+                    broken = 0
+                    yield packet
+                return
+            except av.EOFError:
+                return
+            except (av.InvalidDataError, av.OSError, OSError, av.UnknownError):
+                broken += 1
+                damage.lost += 1
+        yield from self._flush(stream)
+
+    def _flush(self, stream: Any) -> Iterator[Any]:
+        """What the decoder still holds after reading was given up."""
+        packet = av.Packet()
+        packet.stream = stream
+        yield packet
+
+    def seek(self, pts: int) -> None:
+        """Go to the last place at or before this time where decoding can begin, as far as the container knows."""
+        self.av.seek(pts, stream=self.video, backward=True, any_frame=False)
+
+
+def decoded(packet: Any, damage: Damage) -> list[Any]:
+    """The frames that come out after this packet went in; none where it is damaged."""
+    try:
+        return packet.decode()
+    except av.EOFError:
+        return []
+    except (av.FFmpegError, ValueError):
+        damage.lost += 1
+        return []
+
+
+def _picture_stream(path: str, container: Any) -> Any:
+    """The first stream of moving pictures that can be decoded; cover art of a sound file is none."""
+    videos = list(container.streams.video)
+    moving = [stream for stream in videos if not _is_cover(stream)]
+    if not moving:
+        if container.streams.audio:
+            raise MediaError(f"{path} holds sound alone, no picture", "give a file with video")
+        raise MediaError(f"{path} holds no picture ({container.format.long_name or container.format.name})", "give a file with video")
+    able = [stream for stream in moving if stream.codec_context is not None]
+    if not able:
+        raise MediaError(f"{path} holds a picture codec that this FFmpeg cannot decode", "export it in a usual codec (ProRes, DNxHR, H.264)")
+    return able[0]
+
+
+def _is_cover(stream: Any) -> bool:
+    """A picture attached to a sound file."""
+    return "attached_pic" in str(getattr(stream, "disposition", "")).lower()

@@ -1,0 +1,168 @@
+"""Image sequences and stills as footage: one decoder, fed file by file; no demuxer sees the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from ..errors import MediaError
+from ..timing import FrameRate
+from .container import Damage, decoded
+from .frame import Frame, View
+from .guard import MAX_PIXELS, local_file
+from .info import FootageInfo, FrameIndex, ReadOptions
+from .probe import colour_of, start_frame
+from .sequence import Sequence
+from .upright import Turn, turn_of
+
+DEFAULT_RATE = Fraction(24)
+"""Of a sequence whose rate nobody named."""
+
+
+class Pictures:
+    """Reads a sequence. Frame numbers count from the first file; a missing or broken file shows the picture before it.
+
+    So numbers and times stay those of the files, and `damage.lost` says how many are not there.
+    """
+
+    def __init__(self, sequence: Sequence, options: ReadOptions) -> None:
+        self.sequence = sequence
+        self.damage = Damage()
+        picture = self._first()
+        self.info, self.turn = _picture_info(sequence, picture, options)
+        self.bottom_first = False
+
+    def close(self) -> None:
+        """Nothing stays open between passes."""
+
+    def frames(self, view: View) -> Iterator[Frame]:
+        """All frames, in order."""
+        self.damage.lost = 0
+        yield from self._held(range(self.sequence.span), view, self.damage)
+
+    def at(self, numbers: list[int], index: FrameIndex, view: View) -> Iterator[Frame]:
+        """These frames, ascending."""
+        yield from self._held(numbers, view, Damage())
+
+    def whole_index(self) -> FrameIndex:
+        """Every frame is a key frame."""
+        numbers = tuple(range(self.sequence.span))
+        return FrameIndex(numbers, numbers)
+
+    def _held(self, numbers: Iterable[int], view: View, damage: Damage) -> Iterator[Frame]:
+        """The frames asked for; one that is not there is the last one before it that is, or the first one after it."""
+        last: av.VideoFrame | None = None
+        for number, picture in self._decoded(numbers):
+            if picture is None:
+                damage.lost += 1
+                if last is None:
+                    last = self._nearest(number)
+            else:
+                last = picture
+            yield Frame(number, last, number, view)
+
+    def _decoded(self, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame | None]]:
+        """(number, picture or None) in the order asked for; the decoder's threads work ahead."""
+        decoder = self._decoder()
+        waiting: list[int] = []
+        for number in numbers:
+            waiting.append(number)
+            pictures = decoded(packet, Damage()) if (packet := self._packet(number, decoder)) is not None else []
+            yield from _sorted_out(waiting, pictures)
+        try:
+            rest = decoder.decode(None)
+        except av.FFmpegError:
+            rest = []
+        yield from _sorted_out(waiting, rest)
+        yield from ((number, None) for number in waiting)
+
+    def _packet(self, number: int, decoder: Any) -> Any:
+        path = self.sequence.files.get(self.sequence.first + number)
+        if path is None:
+            return None
+        try:
+            with open(local_file(path), "rb") as file:
+                packet = _Fed(file.read(), decoder)
+        except (MediaError, OSError):
+            return None
+        packet.pts = number
+        return packet
+
+    def _decoder(self, threads: str = "AUTO") -> Any:
+        decoder = av.CodecContext.create(self.sequence.codec, "r")
+        decoder.thread_type = threads
+        decoder.options = {"max_pixels": str(MAX_PIXELS)}
+        return decoder
+
+    def _first(self) -> av.VideoFrame:
+        """The first picture that can be decoded. Raises MediaError where none can."""
+        for file_number in self.sequence.files:
+            picture = self._one(file_number - self.sequence.first)
+            if picture is not None:
+                return picture
+        local_file(next(iter(self.sequence.files.values())))
+        what = "is a damaged picture" if self.sequence.still else "has no picture that can be decoded"
+        raise MediaError(f"{self.sequence.name} {what} ({self.sequence.codec})", "export it again")
+
+    def _nearest(self, number: int) -> av.VideoFrame:
+        """The last good picture before this number, else the first one of all."""
+        for earlier in range(number - 1, -1, -1):
+            if self.sequence.first + earlier in self.sequence.files:
+                picture = self._one(earlier)
+                if picture is not None:
+                    return picture
+        return self._first()
+
+    def _one(self, number: int) -> av.VideoFrame | None:
+        return next((picture for _, picture in self._decoded([number])), None)
+
+
+class _Fed:
+    """A file's bytes on their way into the decoder."""
+
+    def __init__(self, body: bytes, decoder: Any) -> None:
+        self._packet = av.Packet(body)
+        self._decoder = decoder
+        self.pts = 0
+
+    def decode(self) -> list[Any]:
+        """The pictures that come out after this one went in."""
+        self._packet.pts = self.pts
+        return self._decoder.decode(self._packet)
+
+
+def _sorted_out(waiting: list[int], pictures: list[Any]) -> Iterator[tuple[int, av.VideoFrame | None]]:
+    """Pictures that came out, each after the numbers before it that never will: those files are broken or missing."""
+    for picture in pictures:
+        while waiting and waiting[0] < picture.pts:
+            yield waiting.pop(0), None
+        if waiting and waiting[0] == picture.pts:
+            yield waiting.pop(0), picture
+
+
+def _picture_info(sequence: Sequence, picture: av.VideoFrame, options: ReadOptions) -> tuple[FootageInfo, Turn]:
+    rate = FrameRate.parse(options.rate).fps if options.rate else DEFAULT_RATE
+    turn = turn_of(picture)
+    size = (picture.width, picture.height)
+    code = str(dict(picture.metadata or {}).get("timecode", "")) or None
+    info = FootageInfo(
+        width=size[turn.transpose],
+        height=size[not turn.transpose],
+        rate=rate,
+        time_base=1 / rate,
+        frames=sequence.span,
+        duration_s=sequence.span / rate,
+        kind="still" if sequence.still else "sequence",
+        codec=sequence.codec,
+        pix_fmt=picture.format.name,
+        bits=max(part.bits for part in picture.format.components),
+        colour=colour_of(picture, picture),
+        rotation=turn.degrees,
+        interlaced=bool(picture.interlaced_frame),
+        timecode=code,
+        start_frame=start_frame(code, rate) if sequence.still else sequence.first,
+    )
+    return info, turn

@@ -1,0 +1,181 @@
+"""A video file as footage: whole passes, and chosen frames by seeking to key frames."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+
+import av
+import numpy as np
+
+from ..errors import MediaError
+from .container import Container, Damage
+from .frame import Frame, View
+from .guard import local_file
+from .info import FrameIndex, ReadOptions
+from .probe import header_s, probe_container
+
+_WORTH_A_SEEK = 12
+"""Frames that a seek has to spare to be worth restarting the decoder's threads."""
+
+
+class Video:
+    """Reads a video file. Each pass opens the file anew, so several may be under way at once."""
+
+    def __init__(self, path: str, options: ReadOptions) -> None:
+        self.path = path
+        self.damage = Damage()
+        self._full_path = local_file(path)
+        self._open: weakref.WeakSet[Container] = weakref.WeakSet()
+        with Container(path, self._full_path, threads=False) as container:
+            self.info, self.turn, self.bottom_first = probe_container(container, options)
+        self._step = max(1, round(1 / (self.info.rate * self.info.time_base)))
+        self.built: FrameIndex | None = None
+
+    def container(self) -> Container:
+        """The file, opened anew; close() closes it where the caller did not."""
+        container = Container(self.path, self._full_path)
+        self._open.add(container)
+        return container
+
+    def close(self) -> None:
+        """Close what passes left half way hold open."""
+        for container in list(self._open):
+            container.close()
+
+    def frames(self, view: View) -> Iterator[Frame]:
+        """All frames, numbered from 0; at the end `built` is the index and damage.lost counts what a cut-off end lacks too."""
+        self.damage.lost = 0
+        pts: list[int] = []
+        keys: list[int] = []
+        with self.container() as container:
+            for number, picture in enumerate(container.frames(self.damage)):
+                stamp = picture.pts if picture.pts is not None else (pts[-1] + self._step if pts else 0)
+                frame = Frame(number, picture, stamp, view)
+                pts.append(stamp)
+                if frame.key:
+                    keys.append(number)
+                yield frame
+            self.damage.lost += self._cut_off(container, pts)
+        if not pts:
+            raise MediaError(f"{self.path} has no frame that can be decoded", "check that it plays, or export it again")
+        self.built = FrameIndex(tuple(pts), tuple(keys))
+
+    def at(self, numbers: list[int], index: FrameIndex, view: View) -> Iterator[Frame]:
+        """These frames, ascending: by seeking where time stamps tell frames apart, else by counting from the start."""
+        stamps = np.asarray(index.pts, np.int64)
+        if not self.info.stamped or not index.keys or np.any(np.diff(stamps) <= 0):
+            yield from self._counted(numbers, view)
+            return
+        walk = _Walk(self.path, index, stamps)
+        with self.container() as container:
+            for number in numbers:
+                yield Frame(number, walk.to(number, container), index.pts[number], view)
+
+    def _counted(self, numbers: list[int], view: View) -> Iterator[Frame]:
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        with self.container() as container:
+            for at, picture in enumerate(container.frames(Damage())):
+                if at == number:
+                    yield Frame(at, picture, picture.pts if picture.pts is not None else at * self._step, view)
+                    number = next(wanted, None)
+                if number is None:
+                    return
+        raise _not_again(self.path, number or 0)
+
+    def _cut_off(self, container: Container, pts: list[int]) -> int:
+        """Frames that the header promises behind the last one that is there; less than two are rounding."""
+        promised = header_s(container) if pts and self.info.stamped else None
+        if promised is None:
+            return 0
+        there_s = (pts[-1] - pts[0] + self._step) * self.info.time_base
+        missing = round((promised - there_s) * self.info.rate)
+        return max(0, missing - self.damage.lost) if missing >= 2 else 0
+
+
+class _Walk:
+    """Going forward through one open file, frame by frame or by seeking, to frames known by their time stamps."""
+
+    def __init__(self, path: str, index: FrameIndex, stamps: np.ndarray) -> None:
+        self.path = path
+        self.index = index
+        self.stamps = stamps
+        self.keys = np.asarray(index.keys)
+        self.number = -1
+        self.decoded: Iterator[av.VideoFrame] = iter(())
+        self.started = False
+
+    def to(self, wanted: int, container: Container) -> av.VideoFrame:
+        """The frame of this number, which lies ahead. Raises MediaError where the file does not have it any more."""
+        key = int(self.keys[max(0, int(np.searchsorted(self.keys, wanted, side="right")) - 1)])
+        if self.started and key <= self.number + _WORTH_A_SEEK:
+            picture = self._forward(wanted)
+            if picture is not None:
+                return picture
+        return self._sought(wanted, container)
+
+    def _forward(self, wanted: int) -> av.VideoFrame | None:
+        for picture in self.decoded:
+            number = self._number_of(picture)
+            if number is None:
+                continue
+            self.number = number
+            if number >= wanted:
+                return picture if number == wanted else None
+        return None
+
+    def _sought(self, wanted: int, container: Container) -> av.VideoFrame:
+        """Land on a key frame at or before the frame; where the container lands too late, aim at an earlier one.
+
+        Frames that come out before the key frame are passed by: they lean on pictures from before it.
+        """
+        slot = max(0, int(np.searchsorted(self.keys, wanted, side="right")) - 1)
+        back = 1
+        while True:
+            container.seek(self.index.pts[int(self.keys[slot])])
+            self.decoded, self.started = container.frames(Damage()), True
+            picture = self._landed(wanted)
+            if picture is not None:
+                if self.number == wanted:
+                    return picture
+                picture = self._forward(wanted)
+                if picture is not None:
+                    return picture
+            if slot == 0:
+                break
+            slot = max(0, slot - back)
+            back *= 2
+        return self._from_the_start(wanted, container)
+
+    def _from_the_start(self, wanted: int, container: Container) -> av.VideoFrame:
+        """No seek landed right: read from the beginning."""
+        container.seek(int(self.stamps[0]) - (1 << 20))
+        self.decoded = container.frames(Damage())
+        picture = self._forward(wanted)
+        if picture is None:
+            raise _not_again(self.path, wanted)
+        return picture
+
+    def _landed(self, wanted: int) -> av.VideoFrame | None:
+        """The key frame that decoding began with, or None where it is behind the frame."""
+        for picture in self.decoded:
+            number = self._number_of(picture)
+            if number is None:
+                continue
+            if number > wanted:
+                return None
+            if picture.key_frame:
+                self.number = number
+                return picture
+        return None
+
+    def _number_of(self, picture: av.VideoFrame) -> int | None:
+        if picture.pts is None:
+            return None
+        number = int(np.searchsorted(self.stamps, picture.pts))
+        return number if number < len(self.stamps) and self.stamps[number] == picture.pts else None
+
+
+def _not_again(path: str, number: int) -> MediaError:
+    return MediaError(f"frame {number} of {path} was not found again", "the file changed while it was read; start again")
