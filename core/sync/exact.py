@@ -70,6 +70,9 @@ class ExactPath:
     """(ref frames,) float: correlation of detail; of NOTHING the best that was on offer."""
     segment: np.ndarray
     """(ref frames,) int: which field it came from, or -1."""
+    earlier: np.ndarray
+    later: np.ndarray
+    """(ref frames,) float: how much better the frame scores than the best of the three before it, and after it, in nats."""
 
 
 def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone: np.ndarray, trust: np.ndarray) -> Field:
@@ -231,6 +234,7 @@ def _trace(
     low, high = at.copy(), at.copy()
     alike = np.zeros(ref_frames)
     owner = np.full(ref_frames, -1, int)
+    earlier, later = np.zeros(ref_frames), np.zeros(ref_frames)
     state = (-1, -1)
     top = nothing
     for number, value in active.items():
@@ -249,6 +253,8 @@ def _trace(
         alike[i] = field.alike[row]
         a, b = _equals(field.score[row], k)
         low[i], high[i] = at[i] - (k - a), at[i] + (b - k)
+        earlier[i] = _margin(field.score[row], k, slice(max(0, k - 3), k))
+        later[i] = _margin(field.score[row], k, slice(k + 1, k + 4))
         how = int(came[number][row, k])
         if how == 100:
             state = (-1, -1)
@@ -256,7 +262,13 @@ def _trace(
             state = jumps[i]
         else:
             state = (number, k - how)
-    return ExactPath(at, low, high, alike, owner)
+    return ExactPath(at, low, high, alike, owner, earlier, later)
+
+
+def _margin(score: np.ndarray, k: int, others: slice) -> float:
+    rest = score[others]
+    rest = rest[np.isfinite(rest)]
+    return float(np.clip(score[k] - rest.max(), -10.0, 10.0)) if len(rest) else 0.0
 
 
 def _equals(score: np.ndarray, k: int) -> tuple[int, int]:

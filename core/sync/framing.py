@@ -27,6 +27,8 @@ FLAT = 1.2
 """Texture (grey levels) under which a frame says nothing: black, white, a fade's end."""
 LEAST_FRAMES = 6
 CLEAR = 0.42
+TIERS = ((5, 57_600, 250), (12, 640 * 360, 500))
+"""How hard to look for the framing: frames a file, their area, keypoints a frame."""
 
 
 @dataclass(frozen=True)
@@ -121,43 +123,53 @@ def _every_frame(at: np.ndarray, frames: int, step_ref: int, step_clip: int, slo
     return out
 
 
-def search(clip: Analysis, ref: Analysis, progress: Progress) -> list[Lock]:
-    """Locks under candidate framings, best first; empty where nothing of the clip shows in the ref."""
-    whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)))
-    progress.at(0.3, "matching frames")
-    if whole is not None and _is_clear(whole, clip, ref):
-        return [whole]
-    locks = [whole] if whole is not None else []
-    for few, area, count in ((5, 57_600, 250), (12, 640 * 360, 500)):
-        locks += _by_features(clip, ref, few, area, count, locks)
-        progress.at(0.6, "looking for the framing")
+def search(clip: Analysis, ref: Analysis, progress: Progress, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> list[Lock]:
+    """Locks under candidate framings, best first; empty where nothing of the clip shows in the ref.
+
+    rows, columns  (frames,) bool: look only among these frames of the ref and of the clip
+    """
+    wanted = min(clip.frames if columns is None else int(columns.sum()), ref.frames if rows is None else int(rows.sum()))
+    locks = []
+    if rows is None:
+        whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)))
+        progress.at(0.2, "matching frames")
+        if whole is not None and whole.score >= CLEAR * min(clip.frames / whole.slope, ref.frames):
+            return [whole]
+        locks += [whole] if whole is not None else []
+    for few, area, count in TIERS:
+        locks += _by_features(clip, ref, few, area, count, locks, rows, columns)
+        progress.at(0.4, "looking for the framing")
         locks.sort(key=lambda lock: -lock.score)
-        if locks and locks[0].score >= 0.3 * min(clip.frames, ref.frames):
+        if locks and locks[0].score >= 0.3 * wanted or rows is not None:
             break
-    return [lock for lock in locks if lock.score >= LEAST_FRAMES * 0.3]
+    return [lock for lock in locks if lock.score >= LEAST_FRAMES * (1 - NEUTRAL) * 0.7]
 
 
-def _is_clear(lock: Lock, clip: Analysis, ref: Analysis) -> bool:
-    return lock.score >= CLEAR * min(clip.frames * 1.0 / lock.slope, ref.frames)
-
-
-def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock]) -> list[Lock]:
+def _by_features(
+    clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock], rows: np.ndarray | None, columns: np.ndarray | None
+) -> list[Lock]:
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
-    framings = propose(_features(clip, few, area, count), _features(ref, few + 2, area, count), clip_wh, ref_wh)
+    framings = propose(_features(clip, few, area, count, columns), _features(ref, few + 2, area, count, rows), clip_wh, ref_wh)
     out = []
     for framing in framings:
         if any(distance(framing.clip_to_ref, lock.clip_to_ref, clip_wh) < 0.01 * max(ref_wh) for lock in known):
             continue
-        lock = try_framing(clip, ref, framing.clip_to_ref)
+        lock = try_framing(clip, ref, framing.clip_to_ref, rows, columns)
         if lock is not None:
             out.append(lock)
     return out
 
 
-def _features(analysis: Analysis, few: int, area: int, count: int) -> list[Features]:
-    """Keypoints of the most textured of the samples, one from each stretch of the file."""
-    _, pictures = analysis.samples()
+def _features(analysis: Analysis, few: int, area: int, count: int, frames: np.ndarray | None) -> list[Features]:
+    """Keypoints of the most textured pictures, one from each stretch of the frames that are looked at."""
     full = (analysis.media.width, analysis.media.height)
+    numbers, pictures = analysis.samples()
+    if frames is not None:
+        at = np.flatnonzero(frames)
+        pictures = [p for n, p in zip(numbers, pictures, strict=True) if frames[n]]
+        if len(pictures) < few:
+            spread = at[np.linspace(0, len(at) - 1, min(len(at), 2 * few)).astype(int)]
+            pictures = list(analysis.thumbs_at(spread))
     out = []
     for stretch in np.array_split(np.arange(len(pictures)), min(few, len(pictures))):
         picture = max((pictures[k] for k in stretch), key=lambda p: float(cv2.Laplacian(p[::2, ::2], cv2.CV_32F).std()))

@@ -9,6 +9,10 @@ import numpy as np
 from .path import NOTHING
 
 
+SLOWEST, FASTEST = 0.2, 5.0
+"""Speeds, against the clock, beyond which a line is not believed: two fades laid against each other look like a reversed shot."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """Ref frames first..last (both included) that the coarse path plays along one line."""
@@ -55,6 +59,7 @@ def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[
     if n >= 12:
         half = n // 2
         own = float(np.median((middle[half:] - middle[: n - half]) / (f[half:] - f[: n - half])))
+        own = own if SLOWEST * slopes[0] < own < FASTEST * slopes[0] else slopes[0]
     fits = []
     for slope in [*slopes, own]:
         rest = middle - (f - frames[0]) * slope

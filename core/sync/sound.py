@@ -17,9 +17,12 @@ from .sound_white import evened
 
 __all__ = ["SoundMatch", "SoundTrack", "listen", "match", "offset_at"]
 
-_LEAST_Z, _LEAST_MARGIN, _LEAST_SHARE = 7.0, 3.0, 0.12
+_LEAST_Z, _LEAST_MARGIN, _LEAST_SHARE = 7.0, 4.0, 0.12
 _LEAST_S = 1.0
-_MOST_CHAINS = 300
+_ODD_SPEED, _ODD_S = 0.003, 4.0
+"""A speed that is neither 1 nor that of the strongest match has to hold for so many seconds."""
+_PATIENCE = 12
+"""Chains refused in a row until the rest are left alone."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,25 @@ def match(clip: SoundTrack, ref: SoundTrack) -> list[SoundMatch]:
     if min(len(clip), len(ref)) < _LEAST_S / STEP_S:
         return []
     even = evened(clip, ref)
-    worth = chains(search(*even))[:_MOST_CHAINS]
+    worth = chains(search(*even))
     if not worth:
         return []
     diagonals = Diagonals(*even)
     fine = (ref.fine(), clip.fine())
     out: list[SoundMatch] = []
+    refused, usual = 0, 1.0
     for chain in worth:
-        if _covered(chain, out) <= 0.5:
-            for one in _examined(chain, diagonals, fine):
+        if _covered(chain, out) > 0.75:
+            continue
+        before = len(out)
+        for one in _examined(chain, diagonals, fine):
+            if min(abs(one.speed - 1), abs(one.speed - usual)) < _ODD_SPEED or not out or one.ref_end_s - one.ref_start_s >= _ODD_S:
                 _add(out, one, diagonals)
+        if len(out) == 1 and not before:
+            usual = out[0].speed
+        refused = 0 if len(out) > before else refused + 1
+        if refused == _PATIENCE:
+            break
     return sorted(out, key=lambda one: one.ref_start_s)
 
 
@@ -118,7 +130,7 @@ def _add(found: list[SoundMatch], new: SoundMatch, diagonals: Diagonals) -> None
         start_s, end_s = max(old.ref_start_s, new.ref_start_s), min(old.ref_end_s, new.ref_end_s)
         if end_s <= start_s:
             continue
-        if end_s - start_s > 0.5 * min(old.ref_end_s - old.ref_start_s, new.ref_end_s - new.ref_start_s):
+        if end_s - start_s > 0.7 * min(old.ref_end_s - old.ref_start_s, new.ref_end_s - new.ref_start_s):
             return
         old_first = old.ref_start_s < new.ref_start_s
         first, second = (old, new) if old_first else (new, old)

@@ -12,6 +12,8 @@ _REACH_S = 60.0
 _FREE_Z = LEAST_Z - 0.5
 _SKIP = 0.02  # score lost a second without a candidate
 _SLACK_S, _SLOPE = 0.06, 0.006
+_LIKELY = 1.15
+"""Speed 1 is what most footage has."""
 _LEAST_SCORE, _LEAST_PEAK = 3.0, 6.0
 
 
@@ -38,8 +40,14 @@ class Chain:
     speed: float
 
     def line(self) -> Line:
-        """Through the middle of the points, at the speed they were found with."""
-        return Line(float(np.median(self.ref_s)), float(np.median(self.clip_s - self.speed * (self.ref_s - np.median(self.ref_s)))), self.speed)
+        """Through the points: by Theil-Sen where there are many, else at the speed they were found with."""
+        speed, middle_s = self.speed, float(np.median(self.ref_s))
+        if len(self.ref_s) >= 8:
+            few = np.linspace(0, len(self.ref_s) - 1, min(len(self.ref_s), 200)).astype(int)
+            t, c = self.ref_s[few], self.clip_s[few]
+            a, b = np.triu_indices(len(few), len(few) // 3)
+            speed = float(np.median((c[b] - c[a]) / (t[b] - t[a])))
+        return Line(middle_s, float(np.median(self.clip_s - speed * (self.ref_s - middle_s))), speed)
 
 
 def chains(found: dict[float, Candidates]) -> list[Chain]:
@@ -47,7 +55,7 @@ def chains(found: dict[float, Candidates]) -> list[Chain]:
     out: list[Chain] = []
     for speed, candidates in found.items():
         out += _of_speed(candidates, speed)
-    return sorted(out, key=lambda chain: (-chain.score, abs(chain.speed - 1), float(chain.ref_s[0])))
+    return sorted(out, key=lambda chain: (-chain.score * (_LIKELY if chain.speed == 1 else 1), chain.speed, float(chain.ref_s[0])))
 
 
 def _of_speed(found: Candidates, speed: float) -> list[Chain]:

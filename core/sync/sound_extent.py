@@ -56,6 +56,8 @@ class Diagonals:
             at = int(np.clip(np.searchsorted(self.ref_times, seed_s), 0, len(evidence) - 1))
             right = at + _grown(evidence[at:], bear)
             left = at - _grown(evidence[:at][::-1], bear)
+            if right > left:
+                left, right = _trimmed(evidence, left, right)
             if right - left > 1 and (not out or self.ref_times[left] >= out[-1][1]):
                 out.append((float(self.ref_times[left]) - COARSE_STEP_S / 2, float(self.ref_times[right - 1]) + COARSE_STEP_S / 2))
         return out
@@ -88,6 +90,14 @@ class Diagonals:
         spread = max(1.0, float(np.median(np.abs(other[np.abs(other) > 1e-6]))) / 0.6745 if np.any(np.abs(other) > 1e-6) else 1.0)
         best = float(here.max()) / spread
         return best, best - float(other.max()) / spread
+
+
+def _trimmed(evidence: np.ndarray, left: int, right: int) -> tuple[int, int]:
+    """The part between left and right with the largest sum: a seed beside the match leaves a tail."""
+    total = np.concatenate([[0.0], np.cumsum(evidence[left:right])])
+    end = int(np.argmax(total - np.minimum.accumulate(total)))
+    start = int(np.argmin(total[: end + 1]))
+    return left + start, left + end
 
 
 def _grown(evidence: np.ndarray, bear: float) -> int:

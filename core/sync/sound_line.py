@@ -25,7 +25,7 @@ def points(ref: np.ndarray, clip: np.ndarray, line: Line, span_s: tuple[float, f
     The peak is that of the cross-correlation of the band slopes, summed over bands, interpolated by FFT.
     """
     long_s = span_s[1] - span_s[0]
-    length_s = float(np.clip(long_s / 6, 1.0, 6.0))
+    length_s = float(np.clip(long_s / 6, 0.6, 6.0))
     count = int(np.clip(long_s // length_s, 1, _MOST_WINDOWS))
     length, reach = max(20, round(length_s / STEP_S)), max(3, round(reach_s / STEP_S))
     middles = span_s[0] + (np.arange(count) + 0.5) * long_s / count
@@ -55,16 +55,23 @@ def _place(ref: np.ndarray, clip: np.ndarray, line: Line, starts: np.ndarray, le
     return np.stack([middle, np.asarray(line.at(middle)) + lag_s * line.speed, weight], axis=1)
 
 
+def told(found: np.ndarray) -> np.ndarray:
+    """Those of the points (n, 3) that say anything: silence has no place."""
+    weight = found[:, 2]
+    heard = weight[weight > 0.08]
+    return found[weight > max(0.08, 0.4 * float(np.median(heard)))] if len(heard) else found[:0]
+
+
 def fitted(found: np.ndarray, near: Line) -> Line:
     """The line through points (n, 3): Theil-Sen for the start, then Huber-weighted least squares.
 
     Where a speed that occurs by rule is within two and a half standard errors, it is that one: the simplest
     that the points do not refuse.  near  is what holds where too few points stand out.
     """
-    good = found[found[:, 2] > max(0.08, 0.4 * float(np.median(found[:, 2])))]
-    if not len(good):
+    found = told(found)
+    if not len(found):
         return near
-    t, c, w = good.T
+    t, c, w = found.T
     origin = float(np.average(t, weights=w))
     slope = near.speed
     if len(t) >= 3:
@@ -91,6 +98,7 @@ def fitted(found: np.ndarray, near: Line) -> Line:
 
 def pieces(found: np.ndarray, near: Line, span_s: tuple[float, float], depth: int = 4) -> list[tuple[Line, tuple[float, float]]]:
     """One line, or several where one does not hold: (line, ref span) in order. A ramp becomes a polygon."""
+    found = told(found)
     line = fitted(found, near)
     left = found[:, 1] - np.asarray(line.at(found[:, 0]))
     if depth == 0 or len(found) < 6 or _strayed(left) < _BEND_S:

@@ -25,7 +25,7 @@ def evened(clip: SoundTrack, ref: SoundTrack) -> tuple[np.ndarray, np.ndarray]:
     power = sum(np.real(cross_spectra(x[::COARSE], size)) for x in both)[: size // 2 + 1]
     values, vectors = np.linalg.eigh(power)
     level = float(np.mean(values))
-    gain = 1 / np.sqrt(np.maximum(values, 0) + _FLOOR * level)
+    gain = 1 / np.sqrt(np.maximum(values, 0) + _FLOOR * level + 1e-9)
     weights = (vectors * gain[:, None, :]) @ vectors.transpose(0, 2, 1)
     return _filtered(both[0], weights), _filtered(both[1], weights)
 

@@ -1,0 +1,166 @@
+"""The one way in: two pieces of footage -> Alignment."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from .alignment import Alignment, Key, Media, Run, Verdict
+from .errors import NotSameFootage
+from .media.cache import Cache, default_root, digest
+from .media.footage import Footage, ReadOptions, open_footage
+from .progress import Progress
+from .settings import AlignSettings
+from .space.geometry import as_tuple
+from .space.refine import Refined, refine
+from .sync.analysis import VERSION, Analysis, analyse
+from .sync.path import NOTHING
+from .sync.runs import stretches, to_run
+from .sync.solve import Solved, solve
+
+READING = 0.55
+"""Share of the job that is reading, as progress goes."""
+PAIRS = {"draft": 0, "standard": 8, "final": 20}
+"""Pairs of full-size frames that the final matrix comes from."""
+NO_SETTINGS = AlignSettings()
+
+
+def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()) -> Alignment:  # noqa: B008
+    """Find which frame of the clip each frame of the ref shows, and where its picture lies.
+
+    Raises MediaError (a file cannot be read), UsageError (a setting makes no sense), NotSameFootage (with the
+    alignment that says so), OutputError (no room for the cache), Cancelled.
+    """
+    started = time.perf_counter()
+    cache = Cache(None if settings.cache == "off" else Path(settings.cache) if settings.cache else default_root())
+    try:
+        how = (ReadOptions(settings.clip_rate, settings.clip_space), ReadOptions(settings.ref_rate, settings.ref_space))
+        with open_footage(clip, how[0]) as clip_footage, open_footage(ref, how[1]) as ref_footage:
+            a, b = _analyse_both((clip_footage, ref_footage), how, cache, progress.part(0.0, READING))
+            read = time.perf_counter()
+            solved = solve(a, b, progress.part(READING, 0.35))
+            done = _told(a, b, solved, settings, progress)
+            times = {"read": round(read - started, 3), "solve": round(time.perf_counter() - read, 3)}
+            return replace(done, evidence={**done.evidence, "times_s": times})
+    finally:
+        cache.close()
+
+
+def _analyse_both(footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress) -> tuple[Analysis, Analysis]:
+    """Read both files at once, each in a thread; the first error stops the other."""
+    found: dict[int, Analysis] = {}
+    errors: list[BaseException] = []
+    done = [0.0, 0.0]
+    stop = threading.Event()
+
+    def read(which: int) -> None:
+        def tell(share: float, what: str) -> None:
+            done[which] = share
+
+        try:
+            footage = footages[which]
+            found[which] = analyse(footage, cache, _key(footage, how[which]), Progress(tell, lambda: not stop.is_set()))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+            errors.append(error)
+            stop.set()
+
+    threads = [threading.Thread(target=read, args=(which,), daemon=True) for which in (0, 1)]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            threads[0 if threads[0].is_alive() else 1].join(0.05)
+            progress.at(sum(done) / 2, "reading")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if errors:
+        raise errors[0]
+    return found[0], found[1]
+
+
+def _key(footage: Footage, how: ReadOptions) -> str:
+    """Of what analysis keeps of one file: its content, how it is read, and the version of the keeping."""
+    text = "\n".join([content_digest(footage), how.rate, how.space, str(VERSION)])
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def content_digest(footage: Footage) -> str:
+    """Of what a piece of footage is made of: one file, or every file of a sequence."""
+    return digest(footage.path)
+
+
+def _told(clip: Analysis, ref: Analysis, solved: Solved | None, settings: AlignSettings, progress: Progress) -> Alignment:
+    """The solve as an Alignment. Raises NotSameFootage where there is nothing to tell."""
+    empty = Alignment(clip.media, ref.media, (Run(0, ref.frames, Verdict.UNMATCHED),), settings.to_json(), {}, __version__)
+    if solved is None or not (solved.path.at != NOTHING).any():
+        raise NotSameFootage(
+            f"{clip.media.path} and {ref.media.path} do not show the same footage: no frame of one is in the other",
+            "check that these are the right two files, or name a frame of each with --anchor CLIP=REF",
+            empty,
+        )
+    lies = [_matrix(clip, ref, solved, number, settings, progress) for number in range(len(solved.locks))]
+    limit = 3 + 3 * max(lock.slope for lock in solved.locks)
+    runs = []
+    for part in stretches(solved, ref.frames, limit):
+        keys = () if part.lock < 0 else (Key(part.first, as_tuple(lies[part.lock].clip_to_ref)),)
+        runs.append(to_run(part, solved.path, clip.media, ref.media, keys, lies[part.lock].model if part.lock >= 0 else ""))
+    evidence = {
+        "scores": [None if j == NOTHING else round(float(s), 3) for j, s in zip(solved.path.at, np.clip(solved.path.alike, 0, 1), strict=True)],
+        "framings": [
+            {"model": lie.model, "error_px": round(lie.error_px, 4), "correlation": round(lie.correlation, 4)} for lie in lies
+        ],
+        "decoded_again": clip.decoded + ref.decoded,
+    }
+    return replace(empty, runs=tuple(runs), evidence=evidence)
+
+
+def _matrix(clip: Analysis, ref: Analysis, solved: Solved, number: int, settings: AlignSettings, progress: Progress) -> Refined:
+    """The final matrix of one lock."""
+    progress.at(READING + 0.37, "placing the picture")
+    tuned = solved.tuned[number]
+    rough = Refined(tuned.clip_to_ref, tuned.model, 0.3, tuned.correlation)
+    count = PAIRS[settings.quality]
+    pairs = _pairs(clip, ref, solved, number, count) if count else []
+    if not pairs:
+        return rough
+    clips, refs = clip.full(j for _, j in pairs), ref.full(i for i, _ in pairs)
+    clip.hold(clips)
+    ref.hold(refs)
+    wh: Callable[[Media], tuple[int, int]] = lambda media: (media.width, media.height)  # noqa: E731
+    richest = "homography" if settings.space in ("auto", "off") else settings.space
+    found = refine([clips[j] for _, j in pairs], [refs[i] for i, _ in pairs], wh(clip.media), wh(ref.media), tuned.clip_to_ref, richest)
+    return found or rough
+
+
+def _pairs(clip: Analysis, ref: Analysis, solved: Solved, number: int, count: int) -> list[tuple[int, int]]:
+    """Matched frames of one lock, spread over it, each the cheapest to decode of those that say enough around it."""
+    path, lock = solved.path, solved.locks[number]
+    mine = np.array([s >= 0 and solved.owner[s] == number for s in path.segment])
+    good = np.flatnonzero(mine & (path.high - path.low <= 1) & (lock.sure > 0))
+    if len(good) < count:
+        good = np.flatnonzero(mine & (lock.sure > 0)) if (mine & (lock.sure > 0)).any() else np.flatnonzero(mine)
+    if not len(good):
+        return []
+    cost = _cost(ref, good) + _cost(clip, path.at[good])
+    out = []
+    for part in np.array_split(np.arange(len(good)), min(count, len(good))):
+        best = part[int(np.argmin(cost[part]))]
+        out.append((int(good[best]), int(path.at[good[best]])))
+    return out
+
+
+def _cost(analysis: Analysis, frames: np.ndarray) -> np.ndarray:
+    """Frames to decode for each of these: how far the key frame before it lies."""
+    if analysis.at_hand:
+        return np.zeros(len(frames))
+    keys = np.array(analysis.index.keys or (0,))
+    return frames - keys[np.maximum(np.searchsorted(keys, frames, side="right") - 1, 0)]

@@ -1,0 +1,138 @@
+"""The final matrix, from full-size frames, and the simplest model that explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .fit import MODELS
+from .geometry import apply, as_array, distance, grid_points, normalised
+from .register import Registered, Registrar
+
+POINTS = 16_000
+"""Template pixels used of each pair of frames."""
+WIDEST = 2048
+"""Larger pictures are shrunk to this width before they are registered; a quarter of their pixel is not to be had from video."""
+RICHER = 0.985
+"""A richer model has to leave less than this share of the simpler one's residual, or to lie further off than the pairs disagree."""
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Where the picture lies, told as simply as the pictures allow."""
+
+    clip_to_ref: np.ndarray
+    model: str
+    error_px: float
+    """Standard error, in ref pixels, from how far single pairs of frames disagree."""
+    correlation: float
+
+
+def refine(
+    clips: list[np.ndarray], refs: list[np.ndarray], clip_wh: tuple[int, int], ref_wh: tuple[int, int], start: np.ndarray, richest: str = "homography"
+) -> Refined | None:
+    """Fit every model up to the richest allowed and take the simplest that is as good; None where nothing can be fitted.
+
+    clips, refs  (h, w) uint8 full-size luma; clips[k] and refs[k] show one moment
+    start        clip_to_ref to about a pixel of the small pictures
+    """
+    clips, refs = [_bounded(p) for p in clips], [_bounded(p) for p in refs]
+    registrar = Registrar(clips, refs, clip_wh, ref_wh, start, POINTS)
+    if not registrar.pairs:
+        return None
+    allowed = MODELS[: MODELS.index(richest) + 1]
+    top = _best_of(registrar, start, allowed[-1])
+    if top is None:
+        return None
+    error = _disagreement(registrar, top.clip_to_ref, clip_wh, allowed)
+    model, found = _simplest(registrar, top, allowed, clip_wh, error)
+    matrix, model = _snapped(found.clip_to_ref, model, clip_wh, ref_wh, error)
+    return Refined(matrix, model, error, found.correlation)
+
+
+def _bounded(picture: np.ndarray) -> np.ndarray:
+    w = picture.shape[1]
+    return picture if w <= WIDEST else cv2.resize(picture, None, fx=WIDEST / w, fy=WIDEST / w, interpolation=cv2.INTER_AREA)
+
+
+def _best_of(registrar: Registrar, start: np.ndarray, richest: str) -> Registered | None:
+    """The richest model, come upon by way of an affine one."""
+    if richest != "homography":
+        return registrar.fit(start, richest, rounds=8)
+    affine = registrar.fit(start, "affine", rounds=6)
+    if affine is None:
+        return registrar.fit(start, "homography", rounds=8)
+    rich = registrar.fit(affine.clip_to_ref, "homography", rounds=8)
+    return affine if rich is None or rich.residual > affine.residual * 1.001 else rich
+
+
+def _disagreement(registrar: Registrar, around: np.ndarray, clip_wh: tuple[int, int], allowed: tuple[str, ...]) -> float:
+    """Standard error of the whole, from shifts (or the simplest model allowed) fitted to single pairs."""
+    singles = [registrar.fit(around, allowed[0], rounds=3, pairs=[pair]) for pair in registrar.pairs]
+    middle = np.array([[(clip_wh[0] - 1) / 2, (clip_wh[1] - 1) / 2]])
+    off = np.array([apply(s.clip_to_ref, middle)[0] - apply(around, middle)[0] for s in singles if s is not None])
+    if len(off) < 2:
+        return 0.1
+    spread = 1.4826 * np.median(np.linalg.norm(off - np.median(off, axis=0), axis=1))
+    return float(max(0.004, spread / np.sqrt(len(off))))
+
+
+def _simplest(
+    registrar: Registrar, top: Registered, allowed: tuple[str, ...], clip_wh: tuple[int, int], error: float
+) -> tuple[str, Registered]:
+    """The first model, simplest first, that lies where the richest does or leaves no more than it."""
+    near = max(0.03, 2.5 * error)
+    for model in allowed[:-1]:
+        found = registrar.fit(_projected(top.clip_to_ref, model, clip_wh), model, rounds=6)
+        if found is None:
+            continue
+        apart = distance(found.clip_to_ref, top.clip_to_ref, clip_wh)
+        if apart < near or (found.residual * RICHER <= top.residual and apart < 10 * near):
+            return model, found
+    return allowed[-1], top
+
+
+def _projected(matrix: np.ndarray, model: str, clip_wh: tuple[int, int]) -> np.ndarray:
+    """The map of a model that is nearest to a matrix over the picture (least squares on a grid)."""
+    p = grid_points(clip_wh)
+    q = apply(matrix, p)
+    n = len(p)
+    one, zero = np.ones(n), np.zeros(n)
+    x, y = p.T
+    columns = {
+        "shift": ([one, zero], [zero, one]),
+        "scale": ([x, one, zero], [y, zero, one]),
+        "similarity": ([x, -y, one, zero], [y, x, zero, one]),
+        "stretch": ([x, zero, one, zero], [zero, y, zero, one]),
+    }
+    if model in columns and np.linalg.det(matrix[:2, :2]) > 0:
+        across, down = columns[model]
+        left = np.concatenate([np.stack(across, 1), np.stack(down, 1)])
+        right = np.concatenate([q[:, 0], q[:, 1]] if model != "shift" else [q[:, 0] - x, q[:, 1] - y])
+        a = np.linalg.lstsq(left, right, rcond=None)[0]
+        return {
+            "shift": lambda: np.array([[1, 0, a[0]], [0, 1, a[1]], [0, 0, 1.0]]),
+            "scale": lambda: np.array([[a[0], 0, a[1]], [0, a[0], a[2]], [0, 0, 1.0]]),
+            "similarity": lambda: np.array([[a[0], -a[1], a[2]], [a[1], a[0], a[3]], [0, 0, 1.0]]),
+            "stretch": lambda: np.array([[a[0], 0, a[2]], [0, a[1], a[3]], [0, 0, 1.0]]),
+        }[model]()
+    full = np.linalg.lstsq(np.stack([x, y, one], 1), q, rcond=None)[0]
+    out = np.eye(3)
+    out[:2] = full.T
+    return out
+
+
+def _snapped(matrix: np.ndarray, model: str, clip_wh: tuple[int, int], ref_wh: tuple[int, int], error: float) -> tuple[np.ndarray, str]:
+    """Whole numbers where they are as good: the identity, a crop on whole pixels, the clip stretched over the whole ref."""
+    near = min(0.12, max(0.03, 2.5 * error))
+    whole = np.eye(3)
+    whole[:2, 2] = np.round(matrix[:2, 2])
+    if distance(matrix, whole, clip_wh) < near:
+        return whole, "identity" if not whole[:2, 2].any() else "shift"
+    sx, sy = ref_wh[0] / clip_wh[0], ref_wh[1] / clip_wh[1]
+    stretched = as_array((sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2, 0, 0, 1))
+    if distance(matrix, stretched, clip_wh) < near:
+        return stretched, "scale" if abs(sx - sy) < 1e-9 else "stretch"
+    return normalised(matrix), model
