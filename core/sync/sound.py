@@ -114,6 +114,9 @@ def _settled(line: Line, span_s: tuple[float, float], diagonals: Diagonals, fine
         if grown_s[1] - grown_s[0] < _LEAST_S:
             continue
         for exact, part_s in pieces(points(*fine, line, grown_s, 0.08), line, grown_s):
+            part_s = (max(part_s[0], 0.0, exact.ref_s - exact.clip_s / exact.speed), part_s[1])
+            if part_s[1] - part_s[0] < _LEAST_S / 2:
+                continue
             z, margin = diagonals.standing(exact, part_s)
             if z >= _LEAST_Z and margin >= max(_LEAST_MARGIN, _LEAST_SHARE * z):
                 out.append(SoundMatch(part_s[0], part_s[1], float(exact.at(part_s[0])), exact.speed, _score(margin), margin))
