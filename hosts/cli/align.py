@@ -2,7 +2,7 @@
 
   genlock align clip.mov ref.mov -o out.otio -o out.edl -o report.html
 
-An image sequence is named by its folder, or as name.%04d.exr. The outputs appear together or not at all.
+An image sequence is named as name.%04d.exr. The outputs appear together or not at all.
 Exit status 3: the two do not show the same footage; nothing is written but the report (.html).
 """
 
