@@ -11,6 +11,8 @@ from .markup import Markup, join, tag
 from .table import frame_scores
 from .words import clip_span, frames_words, run_speed
 
+TOP = 26
+"""Where the map begins, below the axis' name."""
 MANY_RUNS = 1500
 """Above it, runs are drawn without a wider invisible line to point at."""
 
@@ -33,7 +35,7 @@ class Frame:
 
     @property
     def map_bottom(self) -> int:
-        return 10 + self.map_height
+        return TOP + self.map_height
 
     @property
     def score_top(self) -> int:
@@ -48,8 +50,8 @@ class Frame:
         return self.score_bottom + 8
 
 
-WIDE = Frame("wide", 1040, 380, 84, 92, 900)
-NARROW = Frame("narrow", 400, 300, 64, 82, 300)
+WIDE = Frame("wide", 1040, 380, 84, 100, 900)
+NARROW = Frame("narrow", 400, 300, 64, 100, 300)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def time_map(alignment: Alignment, frame: Frame) -> Markup:
         join(_line(run, alignment, scales) for run in alignment.runs if run.pieces),
         _rugs(alignment, scales),
         _score_panel(alignment, scales),
-        tag("line", class_="hair", x1=0, x2=0, y1=10, y2=frame.score_bottom),
+        tag("line", class_="hair", x1=0, x2=0, y1=TOP, y2=frame.score_bottom),
         tag("circle", class_="dot", r=4.5, cx=-20, cy=-20),
         viewBox=f"0 0 {frame.width} {frame.height}",
         class_=f"chart {frame.name}",
@@ -128,10 +130,10 @@ def _hatch(frame: Frame) -> Markup:
 def _grid(alignment: Alignment, scales: Scales) -> Markup:
     f = scales.frame
     parts = []
-    for at_s, text in Clock.of(alignment.ref).ticks(0, scales.ref_s, max(2, (f.right - f.left) // 112)):
+    for at_s, text in Clock.of(alignment.ref).ticks(0, scales.ref_s, max(3, (f.right - f.left) // 112)):
         x = scales.x(at_s)
         parts += [
-            tag("line", class_="grid", x1=_n(x), x2=_n(x), y1=10, y2=f.map_bottom),
+            tag("line", class_="grid", x1=_n(x), x2=_n(x), y1=TOP, y2=f.map_bottom),
             tag("line", class_="grid", x1=_n(x), x2=_n(x), y1=f.score_top, y2=f.score_bottom),
             tag("text", text, x=_n(min(x, f.right - 26)), y=f.map_bottom + 26, text_anchor="start" if x < f.left + 30 else "middle"),
         ]
@@ -141,7 +143,7 @@ def _grid(alignment: Alignment, scales: Scales) -> Markup:
             tag("line", class_="grid", x1=f.left, x2=f.right, y1=_n(y), y2=_n(y)),
             tag("text", text, x=f.left - 14, y=_n(y + 3.5), text_anchor="end"),
         ]
-    parts.append(tag("text", "clip", class_="axis", x=f.left - 14, y=_n(f.map_bottom + 14), text_anchor="end"))
+    parts.append(tag("text", "clip ↑", class_="axis", x=f.left - 14, y=TOP - 13, text_anchor="end"))
     parts.append(tag("text", "ref →", class_="axis", x=f.left - 14, y=f.map_bottom + 26, text_anchor="end"))
     return tag("g", *parts, class_="ticks", aria_hidden="true")
 
@@ -149,7 +151,7 @@ def _grid(alignment: Alignment, scales: Scales) -> Markup:
 def _gap(run: Run, alignment: Alignment, scales: Scales) -> Markup:
     f = scales.frame
     a, b = scales.x(float(alignment.ref.time_of(run.ref_first))), scales.x(float(alignment.ref.time_of(run.ref_end)))
-    box = {"x": _n(a), "width": _n(max(b - a, 0.8)), "y": 10, "height": f.map_height}
+    box = {"x": _n(a), "width": _n(max(b - a, 0.8)), "y": TOP, "height": f.map_height}
     label = None
     if b - a > 84:
         label = tag("text", "not in the clip", class_="gap-label", x=_n((a + b) / 2), y=_n(f.map_bottom - 12), text_anchor="middle")
@@ -175,7 +177,7 @@ def _line(run: Run, alignment: Alignment, scales: Scales) -> Markup:
 def _rugs(alignment: Alignment, scales: Scales) -> Markup:
     """Along the axes: what of the ref is found, what of the clip is used."""
     f = scales.frame
-    parts = [tag("rect", class_="rug", x=f.left - 8, width=4, y=10, height=f.map_height)]
+    parts = [tag("rect", class_="rug", x=f.left - 8, width=4, y=TOP, height=f.map_height)]
     parts.append(tag("rect", class_="rug", x=f.left, width=f.right - f.left, y=f.map_bottom + 4, height=4))
     for run in alignment.runs:
         if not run.pieces:
@@ -183,7 +185,7 @@ def _rugs(alignment: Alignment, scales: Scales) -> Markup:
         spans = list(_spans(run, alignment))
         a, b = scales.x(spans[0][0][0]), scales.x(spans[-1][0][1])
         low, high = min(min(c) for _, c in spans), max(max(c) for _, c in spans)
-        top, bottom = max(10.0, scales.y(high)), min(float(f.map_bottom), scales.y(low))
+        top, bottom = max(float(TOP), scales.y(high)), min(float(f.map_bottom), scales.y(low))
         kind = run.verdict.value
         parts.append(tag("rect", class_=f"mark {kind}", x=_n(a), width=_n(max(b - a, 0.8)), y=f.map_bottom + 4, height=4))
         parts.append(tag("rect", class_=f"mark {kind}", x=f.left - 8, width=4, y=_n(top), height=_n(max(bottom - top, 0.8))))

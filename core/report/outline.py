@@ -56,7 +56,8 @@ def outline(way: Lying, alignment: Alignment, words: str) -> Markup:
     unit = (x1 - x0) * wide / 240
     frame = tag("rect", class_="ref-frame", x=0, y=0, width=round(ref.width * wide, 2), height=ref.height)
     shapes = [_shape(place, wide, "clip-frame" if n in (0, len(places) - 1) else "clip-frame between") for n, place in enumerate(places)]
-    label = tag("text", "ref", class_="tag", x=round(6 * unit, 1), y=round(ref.height - 7 * unit, 1), font_size=round(11 * unit, 1))
+    label = tag("text", "ref", class_="tag", x=0, y=round(ref.height + 14 * unit, 1), font_size=round(11 * unit, 1))
+    y1 = max(y1, ref.height + 20 * unit)
     box = f"{x0 * wide:.1f} {y0:.1f} {(x1 - x0) * wide:.1f} {y1 - y0:.1f}"
     title = tag("title", f"The clip's outline in the ref's frame: {words}")
     return tag("svg", title, frame, join(shapes), label, viewBox=box, class_="outline", role="img")

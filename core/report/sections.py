@@ -14,7 +14,7 @@ from .outline import MOST as MOST_WAYS
 from .outline import Lying, outline, ways
 from .speed import run_speed
 from .stills import Still
-from .words import clip_span, frames_words, number, percent, place_words, transform_words
+from .words import clip_span, frames_words, number, percent, transform_words
 
 MOST_RUNS = 600
 """So many runs stand in the table; the .csv and .json hold all."""
@@ -39,7 +39,7 @@ def figures(alignment: Alignment) -> Markup:
         cells.append(("Score, typical", f"{_typical(found):.3f}", "of 1"))
     sound = alignment.evidence.get("sound")
     if isinstance(sound, dict) and isinstance(sound.get("offset_s"), int | float):
-        cells.append(("Sound offset", f"{sound['offset_s']:+.3f} s", _drift(sound)))
+        cells.append(("Sound offset", f"{sound['offset_s']:+.3f} s".replace("-", "\u2212"), _drift(sound)))
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value, " ", tag("small", more) if more else None)) for name, value, more in cells), class_="figures")
 
 
@@ -71,7 +71,7 @@ def map_section(alignment: Alignment) -> Markup:
 
 def _legend(kind: str, text: str) -> Markup:
     if kind == "unmatched":
-        sample = tag("rect", x=0, y=0, width=26, height=12, fill="url(#hatch-wide)")
+        sample = tag("path", d="M0,8 l8,-8 M2,12 l12,-12 M10,12 l12,-12 M18,12 l8,-8", class_="stripe")
     else:
         sample = tag("g", tag("path", d="M2,6 L24,6", class_="run"), class_=kind)
     return tag("span", tag("svg", sample, width=26, height=12, viewBox="0 0 26 12", aria_hidden="true"), text)
@@ -120,16 +120,17 @@ def _image(uri: str, alt: str, still: Still) -> Markup:
 
 def runs_section(alignment: Alignment) -> Markup:
     """The table of runs."""
-    names = ("Run", "Ref", "Clip", "Speed", "Verdict", "Score", "Confidence", "Notes")
+    noted = any(run.notes or run.also for run in alignment.runs)
+    names = ("Run", "Ref", "Clip", "Speed", "Verdict", "Score", "Confidence", *(["Notes"] if noted else []))
     head = tag("thead", tag("tr", *(tag("th", name, scope="col", class_="r" if name in ("Score", "Confidence") else None) for name in names)))
-    body = [_run_row(n, run, alignment) for n, run in enumerate(alignment.runs[:MOST_RUNS], 1)]
+    body = [_run_row(n, run, alignment, noted) for n, run in enumerate(alignment.runs[:MOST_RUNS], 1)]
     rest = len(alignment.runs) - MOST_RUNS
     more = tag("p", f"{rest} more runs are left out here; the .csv and .json outputs hold all.", class_="lead") if rest > 0 else None
     lead = "A run is footage that plays on without a cut and lies in one way. Both ends are included; frames count from 0."
     return tag("section", tag("h2", "Runs"), tag("p", lead, class_="lead"), tag("table", head, tag("tbody", *body), class_="runs"), more)
 
 
-def _run_row(n: int, run: Run, alignment: Alignment) -> Markup:
+def _run_row(n: int, run: Run, alignment: Alignment, noted: bool) -> Markup:
     ref, clip = Clock.of(alignment.ref), Clock.of(alignment.clip)
     last = run.ref_end - 1
     cells: list[tuple[str, Any]] = [("Run", n), ("Ref", join([_tc(ref.span(run.ref_first, last)), _soft(f"{frames_words(run.ref_first, last)}, {_frames(run.ref_count)}")]))]
@@ -141,8 +142,10 @@ def _run_row(n: int, run: Run, alignment: Alignment) -> Markup:
         cells += [("Clip", tag("span", "none", class_="soft")), ("Speed", None)]
     cells.append(("Verdict", tag("span", run.verdict.value, class_=f"pill {run.verdict.value}")))
     found = run.verdict is not Verdict.UNMATCHED
-    cells += [("Score", f"{run.score:.3f}" if found else None), ("Confidence", f"{run.confidence:.3f}"), ("Notes", _notes(run, clip))]
-    return tag("tr", *(tag("td", value, data_name=name, class_="r" if name in ("Score", "Confidence") else None) for name, value in cells))
+    cells += [("Score", f"{run.score:.3f}" if found else None), ("Confidence", f"{run.confidence:.3f}")]
+    if noted:
+        cells.append(("Notes", _notes(run, clip)))
+    return tag("tr", *(tag("td", None if value is None else tag("div", value), data_name=name, class_="r" if name in ("Score", "Confidence") else None) for name, value in cells))
 
 
 def _notes(run: Run, clip: Clock) -> Markup | None:
@@ -175,13 +178,14 @@ def _way(way: Lying, alignment: Alignment) -> Markup:
     if len(way.keys) > 1:
         kept += f"; {len(way.keys)} keys, first and last shown"
     shown = way.keys if len(way.keys) == 1 else (way.keys[0], way.keys[-1])
-    matrices = [_matrix(key.matrix, place_words(key.matrix, alignment.clip, alignment.ref)) for key in shown]
+    clock = Clock.of(alignment.ref)
+    matrices = [_matrix(key.matrix, f"At ref {clock.label(key.frame)}" if len(shown) > 1 else "") for key in shown]
     return tag("div", outline(way, alignment, words), tag("h3", words[:1].upper() + words[1:]), tag("p", kept), *matrices)
 
 
-def _matrix(matrix: tuple[float, ...], words: str) -> Markup:
+def _matrix(matrix: tuple[float, ...], when: str) -> Markup:
     rows = [tag("tr", *(tag("td", f"{value:.9g}", class_="tc") for value in matrix[k : k + 3])) for k in (0, 3, 6)]
-    return tag("table", tag("tbody", *rows), class_="matrix", aria_label=f"Matrix, clip pixel to ref pixel: {words}")
+    return tag("table", tag("caption", when) if when else None, tag("tbody", *rows), class_="matrix", aria_label="Matrix, clip pixel to ref pixel")
 
 
 def files_section(alignment: Alignment) -> Markup:

@@ -10,13 +10,13 @@ CSS = """
   --paper: #131416; --card: #1a1c1f; --ink: #ece9e3; --soft: #a29d94; --line: #2e3135; --grid: #25282b;
   --exact: #62bedb; --ambiguous: #e5a54b; --unmatched: #97928a; --stripe: #3b3e42; --band: #62bedb33; --wash: #62bedb1a;
 } }
-* { box-sizing: border-box; }
+*, *::before { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif; }
 main { max-width: 1104px; margin: 0 auto; padding: 44px 32px 64px; }
-header p.kind { margin: 0 0 14px; color: var(--soft); font-size: 13px; letter-spacing: .09em; text-transform: uppercase; }
-header p.kind b { color: var(--exact); font-weight: 650; }
+header p.kind { margin: 0 0 14px; color: var(--soft); font-size: 14px; overflow-wrap: anywhere; }
+header p.kind b { color: var(--exact); font-weight: 650; letter-spacing: .01em; margin-right: 6px; }
 h1 { font: 500 33px/1.28 "Iowan Old Style", "Palatino Linotype", Charter, "Source Serif 4", Georgia, "DejaVu Serif", serif;
   margin: 0; max-width: 27em; text-wrap: pretty; letter-spacing: -.008em; }
 h2 { font-size: 20px; line-height: 1.3; font-weight: 620; margin: 56px 0 4px; letter-spacing: -.005em; }
@@ -59,17 +59,17 @@ table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-nu
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: 13px; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: bottom; }
 td { padding: 9px 14px 9px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td:last-child, th:last-child { padding-right: 0; } td .soft { display: block; }
-td.r, th.r { text-align: right; }
+td.r, th.r { text-align: right; white-space: nowrap; }
 .pill { display: inline-block; white-space: nowrap; font-size: 13px; } .pill::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px; }
 .pill.exact::before { background: var(--exact); } .pill.ambiguous::before { background: none; border: 2.5px solid var(--ambiguous); }
 .pill.unmatched::before { background: none; border: 1.5px dashed var(--unmatched); }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 30px 36px; margin-top: 18px; }
-.ways h3 { font-size: 15px; font-weight: 600; margin: 10px 0 2px; line-height: 1.4; } .ways p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
+.ways h3 { font-size: 15px; font-weight: 550; margin: 8px 0 2px; line-height: 1.4; } .ways p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
 .outline { width: 100%; max-height: 250px; } .outline .ref-frame { fill: var(--card); stroke: var(--unmatched); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .clip-frame polygon { fill: var(--wash); stroke: var(--exact); stroke-width: 1.8; vector-effect: non-scaling-stroke; }
 .clip-frame polygon.corner { fill: var(--exact); stroke: none; } .clip-frame.between polygon { fill: none; stroke-width: .8; opacity: .6; } .between .corner { display: none; }
 .outline .tag { fill: var(--soft); }
-.matrix { width: auto; font-size: 12.5px; color: var(--soft); } .matrix td { border: 0; padding: 1px 16px 1px 0; text-align: right; white-space: nowrap; }
+.matrix caption { text-align: left; padding: 4px 0 1px; } .matrix { width: auto; font-size: 12.5px; color: var(--soft); } .matrix td { border: 0; padding: 1px 16px 1px 0; text-align: right; white-space: nowrap; }
 .files { table-layout: fixed; } .files th:first-child { width: 132px; } .files tbody th { border-bottom: 1px solid var(--line); vertical-align: top; padding: 9px 14px 9px 0; }
 .files .name { font-size: 16px; font-weight: 600; color: var(--ink); overflow-wrap: anywhere; }
 dl.settings { columns: 2; column-gap: 48px; font-size: 14px; margin: 12px 0 0; } dl.settings div { display: flex; gap: 12px; break-inside: avoid; border-bottom: 1px solid var(--line); padding: 5px 0; }

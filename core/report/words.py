@@ -28,7 +28,8 @@ def summary(alignment: Alignment) -> str:
         parts.append(f"{missing} {'frame is' if missing == 1 else 'frames are'} not in it")
     alike = sum(run.ref_count for run in runs if run.verdict is Verdict.AMBIGUOUS)
     if alike:
-        parts.append(f"{alike} {'cannot' if matched != alike else 'of them cannot'} be told from other frames that look the same")
+        who = "what it shows" if alike == matched else str(alike)
+        parts.append(f"{who} cannot be told from other frames that look the same")
     return "; ".join(parts) + "."
 
 
@@ -78,7 +79,10 @@ def transform_words(run: Run, alignment: Alignment) -> str:
     start = place_words(keys[0].matrix, alignment.clip, alignment.ref)
     if all(apart_px(keys[0].matrix, key.matrix, alignment.clip) <= SAME_PX for key in keys[1:]):
         return start
-    return f"moves: at first {start}; at last {place_words(keys[-1].matrix, alignment.clip, alignment.ref)}"
+    before = start.split(", ")
+    after = place_words(keys[-1].matrix, alignment.clip, alignment.ref).split(", ")
+    new = [clause for clause in after if clause not in before] or after
+    return f"moves: at first {start}; at last {', '.join(new)}"
 
 
 def place_words(matrix: Matrix, clip: Media, ref: Media) -> str:
