@@ -34,7 +34,7 @@ def mean_rate(pts: tuple[int, ...], time_base: Fraction, header_rate: Fraction) 
     """Rate of footage whose time stamps vary: the header's where most steps are its steps (frames are missing), else the average."""
     if len(pts) < 2 or pts[-1] <= pts[0]:
         return header_rate
-    steps = np.diff(np.asarray(pts, np.int64))
+    steps = np.diff(np.asarray(pts, np.float64))
     frame = float(1 / (header_rate * time_base))
     if np.mean(np.abs(steps - frame) <= max(1.0, 0.01 * frame)) >= _STEADY_SHARE:
         return header_rate
