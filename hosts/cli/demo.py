@@ -20,6 +20,8 @@ def main(args: argparse.Namespace) -> int:
     from .. import demo
 
     status = demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)
-    if status:
+    if status == 130:
+        complain("stopped")
+    elif status:
         complain(f"the demo in {args.out} did not come out right; genlock doctor says whether something is missing")
     return status
