@@ -11,12 +11,15 @@ from ..timing import usual
 _STEADY_SHARE = 0.9
 """Share of frame steps that has to fit a rate for it to be the footage's own, where some frames are missing."""
 
+_TICKS_A_FRAME = 4
+"""Where a frame lasts fewer ticks, stamps are not roundings of anything finer: they count frames or fields."""
+
 
 def steady_rate(pts: tuple[int, ...], time_base: Fraction, header_rate: Fraction) -> Fraction | None:
     """The constant rate that these time stamps are a rounding of, or None where they vary.
 
-    Constant means: frame k lies within one tick, and within half a frame, of k / rate after the first one. A container in
-    milliseconds at 23.976 is constant by that; a file with a missing frame is not.
+    Constant means: frame k lies within one tick of k / rate after the first one; exactly there, where a tick is a good part of a
+    frame. A container in milliseconds at 23.976 is constant by that; a file with a missing frame is not.
     """
     if len(pts) < 2:
         return header_rate
@@ -57,7 +60,7 @@ def rising(pts: tuple[int, ...], step: int) -> tuple[int, ...]:
 def _fits(stamps: np.ndarray, time_base: Fraction, rate: Fraction) -> bool:
     """Whether each stamp is k / rate, rounded either way; exact arithmetic decides, floats only look first."""
     frame = 1 / (rate * time_base)
-    tolerance = min(Fraction(1), frame / 2)
+    tolerance = 1 if frame >= _TICKS_A_FRAME else 0
     off = np.abs(stamps.astype(np.float64) - np.arange(len(stamps), dtype=np.float64) * float(frame))
     worst = int(np.argmax(off))
     return abs(int(stamps[worst]) - worst * frame) <= tolerance
