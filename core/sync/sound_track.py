@@ -106,7 +106,7 @@ def listen(blocks: Iterable[np.ndarray], rate: int) -> SoundTrack | None:
     blocks  float32 mono samples in -1..1, any lengths; the first sample belongs to the first picture's start
     rate    samples a second; 8000 is enough, under 8000 the upper bands stay empty
 
-    Holds at most ten seconds of samples. Samples that are not numbers count as 0.
+    Holds twenty seconds of samples at most, and 32 bytes a hundredth of a second until the end. Samples that are not numbers count as 0.
     """
     window = max(16, round(WINDOW_S * rate))
     hann = np.hanning(window + 1)[:-1].astype(np.float32)
@@ -137,8 +137,8 @@ def _framed(blocks: Iterable[np.ndarray], rate: int, window: int) -> Iterator[tu
         starts = np.round(np.arange(frame, int(last) + 1) * STEP_S * rate).astype(np.int64) - first if last >= 0 else np.zeros(0, np.int64)
         return chunk, starts[starts + window <= len(chunk)]
 
-    for block in blocks:
-        held.append(np.asarray(block, np.float32).reshape(-1))
+    for part in _parts(blocks, max(window, int(_CHUNK_S * rate))):
+        held.append(part)
         fresh += len(held[-1])
         if fresh >= _CHUNK_S * rate:
             chunk, starts = cut()
@@ -149,6 +149,14 @@ def _framed(blocks: Iterable[np.ndarray], rate: int, window: int) -> Iterator[tu
     if fresh:
         chunk, starts = cut()
         yield chunk, starts, fresh
+
+
+def _parts(blocks: Iterable[np.ndarray], most: int) -> Iterator[np.ndarray]:
+    """The same samples in blocks of at most so many."""
+    for block in blocks:
+        flat = np.asarray(block, np.float32).reshape(-1)
+        for start in range(0, len(flat), most):
+            yield flat[start : start + most]
 
 
 def _band_weights(window: int, rate: int) -> np.ndarray:

@@ -22,7 +22,8 @@ def evened(clip: SoundTrack, ref: SoundTrack) -> tuple[np.ndarray, np.ndarray]:
     """
     both = (clip.smooth(), ref.smooth())
     size = spectra_size(min(len(x) // COARSE for x in both))
-    power = sum(np.real(cross_spectra(x[::COARSE], size)) for x in both)[: size // 2 + 1]
+    clip_power, ref_power = (np.real(cross_spectra(x[::COARSE], size))[: size // 2 + 1] for x in both)
+    power = clip_power + ref_power
     values, vectors = np.linalg.eigh(power)
     level = float(np.mean(values))
     gain = 1 / np.sqrt(np.maximum(values, 0) + _FLOOR * level + 1e-9)
