@@ -11,21 +11,21 @@ from __future__ import annotations
 import argparse
 
 from ..worker.options import align_fields
-from .parsing import add_common, add_settings, settings_given
+from .parsing import OUTPUT_HELP, add_common, add_settings, settings_given
 from .session import absolute, carry_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
     parser.add_argument("clip", metavar="CLIP", help="the footage that is moved")
     parser.add_argument("ref", metavar="REF", help="the footage that stays")
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", action="append", default=[], help="what to write, by suffix: .otio .edl .json .csv .html; several times"
-    )
+    parser.add_argument("-o", "--output", metavar="OUT", action="append", default=[], help=OUTPUT_HELP)
     add_settings(parser, align_fields())
     add_common(parser)
 
 
 def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
     inputs = {"clip": absolute(args.clip), "ref": absolute(args.ref)}
     settings = settings_given(args)
     if settings.get("cache") not in (None, "", "off"):

@@ -12,11 +12,13 @@ from .say import answer, complain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
     parser.add_argument("--out", metavar="DIR", default="genlock-demo", help="where to put the clips and the answer (default genlock-demo)")
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
 
 def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
     from .. import demo
 
     status = demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)

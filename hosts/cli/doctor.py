@@ -12,10 +12,12 @@ from .say import answer, answer_json, complain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
     parser.add_argument("--json", action="store_true", help="the findings as one JSON object on stdout")
 
 
 def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
     found = examine()
     if args.json:
         answer_json({"exit_status": found.exit_status, "sentence": found.sentence, **found.figures})

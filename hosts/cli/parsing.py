@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import Field
 from typing import Any, NoReturn
 
+from ..worker.render import KNOWN
+
+OUTPUT_HELP = f"what to write, by suffix: {' '.join(KNOWN)}; may be given several times"
+
 
 class Wrong(Exception):
     """Wrong usage: exit status 2 and one line."""

@@ -14,9 +14,11 @@ from .session import carry_on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
     parser.add_argument("folder", metavar="JOB", help="the folder with request.json")
     add_common(parser, job=False)
 
 
 def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
     return carry_on(args.folder, args)

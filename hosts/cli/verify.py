@@ -14,9 +14,11 @@ from .session import absolute, carry_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
     parser.add_argument("aligned", metavar="ALIGNED", help="what genlock align wrote: .otio or .json")
     add_common(parser)
 
 
 def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
     return carry_out("verify", {"aligned": absolute(args.aligned)}, [], {}, args)
