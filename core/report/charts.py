@@ -119,7 +119,8 @@ def run_title(run: Run, alignment: Alignment) -> str:
     if not run.pieces:
         return f"{where}: not in the clip"
     first, last = clip_span(run, alignment)
-    return f"{where}: clip {clip.span(first, last)} (frames {frames_words(first, last)}), {run.verdict.value}, {run_speed(run, alignment)}, score {run.score:.3f}"
+    shows = f"clip {clip.span(first, last)} (frames {frames_words(first, last)})"
+    return f"{where}: {shows}, {run.verdict.value}, {run_speed(run, alignment)}, score {run.score:.3f}"
 
 
 def _hatch(frame: Frame) -> Markup:

@@ -11,7 +11,9 @@ from . import sections
 from .choice import choose
 from .hover import SCRIPT, frame_data
 from .markup import Markup, tag
+from .runs_section import runs_section, ways_section
 from .stills import stills
+from .stills_section import stills_section
 from .style import CSS
 from .words import summary
 
@@ -25,20 +27,20 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
     progress.at(0.0, "choosing pictures")
     pictures, why_none = stills(alignment, choose(alignment), progress.part(0.05, 0.85))
     progress.at(0.92, "drawing")
-    title = f"{sections.base_name(alignment.clip.path)} in {sections.base_name(alignment.ref.path)}"
+    clip, ref = sections.base_name(alignment.clip.path), sections.base_name(alignment.ref.path)
     body = tag(
         "main",
         tag(
             "header",
-            tag("p", tag("b", "genlock"), " ", tag("bdi", sections.base_name(alignment.clip.path)), " against ", tag("bdi", sections.base_name(alignment.ref.path)), class_="kind"),
+            tag("p", tag("b", "genlock"), " ", tag("bdi", clip), " against ", tag("bdi", ref), class_="kind"),
             tag("h1", summary(alignment)),
             sections.figures(alignment),
             sections.to_look_at(alignment),
         ),
         sections.map_section(alignment),
-        sections.stills_section(alignment, pictures, why_none),
-        sections.runs_section(alignment),
-        sections.ways_section(alignment),
+        stills_section(alignment, pictures, why_none),
+        runs_section(alignment),
+        ways_section(alignment),
         sections.files_section(alignment),
         sections.settings_section(alignment),
     )
@@ -50,7 +52,7 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
             tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
             tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
             tag("meta", name="generator", content=f"genlock {alignment.version}".strip()),
-            tag("title", f"{title}: genlock report"),
+            tag("title", f"{clip} against {ref}: genlock report"),
             tag("style", Markup(CSS)),
         ),
         tag("body", body, frame_data(alignment), tag("script", Markup(SCRIPT))),

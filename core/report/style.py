@@ -22,7 +22,8 @@ h1 { font: 500 33px/1.28 "Iowan Old Style", "Palatino Linotype", Charter, "Sourc
 h2 { font-size: 20px; line-height: 1.3; font-weight: 620; margin: 56px 0 4px; letter-spacing: -.005em; }
 h2 + p.lead { margin-top: 0; }
 p.lead { color: var(--soft); margin: 0 0 16px; max-width: 46em; font-size: 15px; }
-.figures { display: flex; flex-wrap: wrap; gap: 0; margin: 30px 0 0; padding: 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+.figures { display: flex; flex-wrap: wrap; gap: 0; margin: 30px 0 0; padding: 0; border-top: 1px solid var(--line);
+  border-bottom: 1px solid var(--line); }
 .figures > div { flex: 1 1 150px; padding: 14px 20px 13px 0; }
 .figures dt { font-size: 13px; color: var(--soft); }
 .figures dd { margin: 0; font-size: 25px; line-height: 1.25; font-weight: 560; letter-spacing: -.015em; font-variant-numeric: tabular-nums; }
@@ -36,7 +37,8 @@ svg { display: block; max-width: 100%; }
 svg.chart { width: 100%; height: auto; touch-action: pan-y; }
 svg.narrow { display: none; }
 .chart text { font: 11.5px ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; fill: var(--soft); }
-.chart text.axis, .chart text.gap-label { font-family: system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif; font-size: 12px; }
+.chart text.axis, .chart text.gap-label { font-family: system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif;
+  font-size: 12px; }
 .grid { stroke: var(--grid); stroke-width: 1; } .stripe { stroke: var(--stripe); stroke-width: 1; fill: none; }
 .gap:hover { opacity: .7; }
 .run { fill: none; stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; } .hit { fill: none; stroke: transparent; stroke-width: 16; }
@@ -51,28 +53,37 @@ g.exact:hover .run, g.ambiguous:hover .run { stroke-width: 5; }
 .stills { display: grid; gap: 26px; margin-top: 18px; }
 .still figcaption { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; margin: 0 0 7px; font-size: 14px; color: var(--soft); }
 .still figcaption b { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }
-.trio { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; } .trio.pair { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.trio { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; }
+.trio.pair { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .trio img, .trio .none { width: 100%; height: auto; display: block; background: #2e2e2e; border-radius: 2px; }
 .trio .none { display: grid; place-items: center; background: var(--grid); color: var(--soft); font-size: 14px; text-align: center; padding: 8px; }
 .heads { font-size: 13px; color: var(--soft); margin-bottom: -18px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; line-height: 1.4; }
-th { text-align: left; font-weight: 500; color: var(--soft); font-size: 13px; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: bottom; }
+th { text-align: left; font-weight: 500; color: var(--soft); font-size: 13px; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line);
+  vertical-align: bottom; }
 td { padding: 9px 14px 9px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td:last-child, th:last-child { padding-right: 0; } td .soft { display: block; }
 td.r, th.r { text-align: right; white-space: nowrap; }
-.pill { display: inline-block; white-space: nowrap; font-size: 13px; } .pill::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px; }
+.pill { display: inline-block; white-space: nowrap; font-size: 13px; }
+.pill::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px; }
 .pill.exact::before { background: var(--exact); } .pill.ambiguous::before { background: none; border: 2.5px solid var(--ambiguous); }
 .pill.unmatched::before { background: none; border: 1.5px dashed var(--unmatched); }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 30px 36px; margin-top: 18px; }
-.ways h3 { font-size: 15px; font-weight: 550; margin: 8px 0 2px; line-height: 1.4; } .ways p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
-.outline { width: 100%; max-height: 250px; } .outline .ref-frame { fill: var(--card); stroke: var(--unmatched); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.ways h3 { font-size: 15px; font-weight: 550; margin: 8px 0 2px; line-height: 1.4; }
+.ways p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
+.outline { width: 100%; max-height: 250px; }
+.outline .ref-frame { fill: var(--card); stroke: var(--unmatched); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .clip-frame polygon { fill: var(--wash); stroke: var(--exact); stroke-width: 1.8; vector-effect: non-scaling-stroke; }
-.clip-frame polygon.corner { fill: var(--exact); stroke: none; } .clip-frame.between polygon { fill: none; stroke-width: .8; opacity: .6; } .between .corner { display: none; }
+.clip-frame polygon.corner { fill: var(--exact); stroke: none; } .clip-frame.between polygon { fill: none; stroke-width: .8; opacity: .6; }
+.between .corner { display: none; }
 .outline .tag { fill: var(--soft); }
-.matrix caption { text-align: left; padding: 4px 0 1px; } .matrix { width: auto; font-size: 12.5px; color: var(--soft); } .matrix td { border: 0; padding: 1px 16px 1px 0; text-align: right; white-space: nowrap; }
-.files { table-layout: fixed; } .files th:first-child { width: 132px; } .files tbody th { border-bottom: 1px solid var(--line); vertical-align: top; padding: 9px 14px 9px 0; }
+.matrix caption { text-align: left; padding: 4px 0 1px; } .matrix { width: auto; font-size: 12.5px; color: var(--soft); }
+.matrix td { border: 0; padding: 1px 16px 1px 0; text-align: right; white-space: nowrap; }
+.files { table-layout: fixed; } .files th:first-child { width: 132px; }
+.files tbody th { border-bottom: 1px solid var(--line); vertical-align: top; padding: 9px 14px 9px 0; }
 .files .name { font-size: 16px; font-weight: 600; color: var(--ink); overflow-wrap: anywhere; }
-dl.settings { columns: 2; column-gap: 48px; font-size: 14px; margin: 12px 0 0; } dl.settings div { display: flex; gap: 12px; break-inside: avoid; border-bottom: 1px solid var(--line); padding: 5px 0; }
+dl.settings { columns: 2; column-gap: 48px; font-size: 14px; margin: 12px 0 0; }
+dl.settings div { display: flex; gap: 12px; break-inside: avoid; border-bottom: 1px solid var(--line); padding: 5px 0; }
 dl.settings dt { color: var(--soft); flex: 0 0 40%; } dl.settings dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 40px; font-size: 13px; color: var(--soft); }
 a { color: inherit; }
@@ -80,7 +91,8 @@ a { color: inherit; }
   main { padding: 26px 16px 44px; } h1 { font-size: 25px; } h2 { margin-top: 44px; }
   svg.wide { display: none; } svg.narrow { display: block; }
   .figures > div { flex-basis: 45%; padding-right: 10px; } .figures dd { font-size: 21px; }
-  .trio { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .trio > :first-child:nth-last-child(3) { grid-column: 1 / -1; } .heads { display: none; }
+  .trio { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .trio > :first-child:nth-last-child(3) { grid-column: 1 / -1; }
+  .heads { display: none; }
   .runs thead { display: none; } .runs tr { display: block; padding: 11px 0; border-bottom: 1px solid var(--line); }
   .runs td, .runs td.r { display: grid; grid-template-columns: 92px minmax(0, 1fr); padding: 2px 0; border: 0; text-align: left; }
   .runs td::before { content: attr(data-name); color: var(--soft); } .runs td:empty { display: none; }

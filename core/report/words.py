@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from ..alignment import Alignment, Matrix, Media, Run, Verdict, played
 from .clock import Clock
@@ -64,10 +65,7 @@ def frames_words(first: int, last: int) -> str:
 def clip_span(run: Run, alignment: Alignment) -> tuple[int, int]:
     """The clip frames that the run's first and last ref frame show; the first is the later one where it plays backwards."""
     first = next(played(run.pieces[:1], alignment.clip, alignment.ref))[1]
-    end = run.pieces[-1]
-    last = first
-    for _, last in played((end,), alignment.clip, alignment.ref):
-        pass
+    *_, (_, last) = played(run.pieces[-1:], alignment.clip, alignment.ref)
     return first, last
 
 
@@ -172,4 +170,4 @@ def _speeds(runs: list[Run], alignment: Alignment) -> str:
 
 def _reordered(runs: list[Run], alignment: Alignment) -> bool:
     starts = [run.pieces[0].clip_start_s for run in runs if run.pieces and run.pieces[0].speed >= 0]
-    return any(b < a - 1 / alignment.clip.rate for a, b in zip(starts, starts[1:], strict=False))
+    return any(b < a - 1 / alignment.clip.rate for a, b in pairwise(starts))

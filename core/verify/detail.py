@@ -19,6 +19,14 @@ BLOCK_PX = 40
 BLURS_PX = (0.0, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 
 
+class Cover:
+    """What of a frame is inside a picture, 0 to 1, and how much of it lies around each pixel; (h, w) float32 both."""
+
+    def __init__(self, inside: np.ndarray) -> None:
+        self.inside = inside
+        self.around = np.maximum(_around(inside), 1e-3)
+
+
 @dataclass(frozen=True)
 class Detail:
     """The detail of one picture: values (h, w) float32 of about -3 to 3, 0 outside; inside (h, w) float32 of 0 to 1."""
@@ -35,14 +43,14 @@ class Blur:
     clip_px: float = 0.0
 
 
-def detail(picture: np.ndarray, inside: np.ndarray, blur_px: float = 0.0) -> Detail:
-    """Take the detail of a picture where it is inside; both (h, w) float32, inside 0 to 1. Nothing outside reaches in."""
+def detail(picture: np.ndarray, cover: Cover, blur_px: float = 0.0) -> Detail:
+    """Take the detail of a picture, (h, w) float32, where it is covered. Nothing outside reaches in."""
+    inside = cover.inside
     if blur_px > 0:
         weight = np.maximum(cv2.GaussianBlur(inside, (0, 0), blur_px), 1e-3)
         picture = cv2.GaussianBlur(picture * inside, (0, 0), blur_px) / weight
-    weight = np.maximum(_around(inside), 1e-3)
-    off = (picture - _around(picture * inside) / weight) * inside
-    deviation = np.sqrt(np.maximum(_around(off * off) / weight, 0.0))
+    off = (picture - _around(picture * inside) / cover.around) * inside
+    deviation = np.sqrt(np.maximum(_around(off * off) / cover.around, 0.0))
     return Detail(off / (deviation + FLOOR), inside)
 
 
@@ -90,12 +98,12 @@ def _sums(picture: np.ndarray) -> np.ndarray:
     return cut.reshape(rows, BLOCK_PX, columns, BLOCK_PX).sum(axis=(1, 3))
 
 
-def matching_blur(ref: np.ndarray, clip: np.ndarray, inside: np.ndarray) -> Blur:
-    """The blur of the sharper one that makes the two correlate best; all (h, w) float32."""
-    whole = np.ones_like(inside)
+def matching_blur(ref: np.ndarray, clip: np.ndarray, cover: Cover) -> Blur:
+    """The blur of the sharper one that makes the two correlate best; pictures (h, w) float32, cover the clip's."""
+    whole = Cover(np.ones_like(ref))
     tries = [Blur()] + [Blur(ref_px=s) for s in BLURS_PX[1:]] + [Blur(clip_px=s) for s in BLURS_PX[1:5]]
     refs = {s: detail(ref, whole, s) for s in {blur.ref_px for blur in tries}}
-    clips = {s: detail(clip, inside, s) for s in {blur.clip_px for blur in tries}}
+    clips = {s: detail(clip, cover, s) for s in {blur.clip_px for blur in tries}}
     found = [correlation(refs[blur.ref_px], clips[blur.clip_px]) for blur in tries]
     return tries[int(np.argmax(found))]
 
@@ -113,7 +121,7 @@ class Contest:
 
     @property
     def won(self) -> bool:
-        return self.sigmas > 3 and self.lead > 0.002 + 0.3 * (1 - self.best)
+        return self.sigmas > 2 and self.lead > 0.002 + 0.3 * (1 - self.best)
 
     @property
     def lost(self) -> bool:

@@ -23,15 +23,15 @@ def look_for(ref_frame: int, n: int, alignment: Alignment, used: dict[int, int],
 
     used  a ref frame for each clip frame that is claimed to be shown
     """
-    candidates = _candidates(ref_frame, n, alignment)
+    tries = candidates(ref_frame, n, alignment)
     ref = small.ref(ref_frame)
     if empty(ref):
         return _seen(ref_frame, 0.0, None, State.OPEN, "the frame is all but empty")
     best: tuple[float, Candidate] | None = None
-    for matrix in dict.fromkeys(matrix for _, matrix in candidates):
-        numbers = sorted({number for number, its in candidates if its == matrix})
+    for matrix in dict.fromkeys(matrix for _, matrix in tries):
+        numbers = sorted({number for number, its in tries if its == matrix})
         for number in numbers:
-            told = correlation(ref, small.clip(number, numbers, matrix))
+            told = correlation(ref, small.clip(number, matrix))
             if best is None or told > best[0]:
                 best = told, (number, matrix)
     if best is None or best[0] < SHOWN * 0.75:
@@ -43,7 +43,7 @@ def look_for(ref_frame: int, n: int, alignment: Alignment, used: dict[int, int],
 def _second_look(ref_frame: int, candidate: Candidate, alignment: Alignment, used: dict[int, int], eye: Eye) -> Seen:
     """At full size, and against the ref frame that the candidate is claimed to be, where there is one."""
     number, matrix = candidate
-    here, shown = eye.ref(ref_frame), eye.clip(number, [number], matrix)
+    here, shown = eye.ref(ref_frame), eye.clip(number, matrix)
     told = correlation(here, shown)
     if told < SHOWN:
         return _seen(ref_frame, told, number, State.HOLDS if told < 0.75 * SHOWN else State.OPEN, f"clip frame {number} is the nearest, and differs")
@@ -56,7 +56,8 @@ def _second_look(ref_frame: int, candidate: Candidate, alignment: Alignment, use
     return _seen(ref_frame, told, number, State.OPEN, f"clip frame {number} looks the same, and is used for ref frame {used[number]}")
 
 
-def _candidates(ref_frame: int, n: int, alignment: Alignment) -> list[Candidate]:
+def candidates(ref_frame: int, n: int, alignment: Alignment) -> list[Candidate]:
+    """Clip frames that might show a missing ref frame of run n, and where they would lie."""
     out: list[Candidate] = []
     before = next((run for run in reversed(alignment.runs[:n]) if run.pieces), None)
     after = next((run for run in alignment.runs[n + 1 :] if run.pieces), None)

@@ -27,7 +27,9 @@ def reopen(media: Media, options: ReadOptions, progress: Progress = Progress()) 
         raise MediaError(
             f"{media.path} was {media.width}x{media.height} when it was aligned and is {footage.info.width}x{footage.info.height}", "align again"
         )
-    if footage.index is None:
+    if footage.info.kind != "video":
+        footage.index = FrameIndex(tuple(range(footage.info.frames)), tuple(range(footage.info.frames)))
+    elif footage.index is None:
         footage.index = packet_index(media)
     if footage.index is None or len(footage.index.pts) != media.frames:
         footage.index = None

@@ -27,22 +27,26 @@ def limit_px(matrix: Matrix) -> float:
     return LIMIT_PX * max(1.0, scale)
 
 
+def neighbours(clip_frame: int, alignment: Alignment) -> list[int]:
+    """The frames that a claimed one has to beat."""
+    return [clip_frame + k for k in AROUND if 0 <= clip_frame + k < alignment.clip.frames]
+
+
 def look_at(ref_frame: int, clip_frame: int, matrix: Matrix, alignment: Alignment, eye: Eye) -> Seen:
     """Measure one claimed pair, and judge what is claimed of it."""
-    near = [clip_frame + k for k in AROUND if 0 <= clip_frame + k < alignment.clip.frames]
-    among = sorted([clip_frame, *near])
+    near = neighbours(clip_frame, alignment)
     ref = eye.ref(ref_frame)
-    claimed = eye.clip(clip_frame, among, matrix)
+    claimed = eye.clip(clip_frame, matrix)
     plain = correlation(ref, claimed)
     found = residuals(ref, claimed)
     seen = plain
     if plain < SURELY and len(found.shifts_px):
         x, y = found.middle_px
-        seen = max(plain, correlation(ref, eye.clip(clip_frame, among, matrix, (-x, -y))))
+        seen = max(plain, correlation(ref, eye.clip(clip_frame, matrix, (-x, -y))))
     match = _match(ref_frame, clip_frame, seen, ref, claimed)
     lead, rival, frame = None, None, Claim("frame", ref_frame, State.OPEN, "there is no picture to compare")
     if match.state is not State.FAILS and near:
-        lead, rival, frame = _against_neighbours(ref_frame, clip_frame, among, matrix, ref, claimed, eye)
+        lead, rival, frame = _against_neighbours(ref_frame, clip_frame, near, matrix, ref, claimed, eye)
     place = _place(ref_frame, found, match, limit_px(matrix), eye.ref_px)
     lengths = found.lengths_px * eye.ref_px
     measured = len(lengths) >= LEAST_PATCHES
@@ -76,17 +80,17 @@ def _match(ref_frame: int, clip_frame: int, seen: float, ref: Detail, claimed: D
 
 
 def _against_neighbours(
-    ref_frame: int, clip_frame: int, among: list[int], matrix: Matrix, ref: Detail, claimed: Detail, eye: Eye
+    ref_frame: int, clip_frame: int, near: list[int], matrix: Matrix, ref: Detail, claimed: Detail, eye: Eye
 ) -> tuple[float, int, Claim]:
     """The claimed frame against each neighbour: (least lead, the neighbour it is over, the claim)."""
-    rivals = {n: eye.clip(n, among, matrix) for n in among if n != clip_frame}
+    rivals = {n: eye.clip(n, matrix) for n in near}
     contests = {n: contest(ref, claimed, rival) for n, rival in rivals.items()}
     worst = min(contests, key=lambda n: contests[n].lead)
     outcome = contests[worst]
     if any(c.lost for c in contests.values()):
         worst = min((n for n in contests if contests[n].lost), key=lambda n: contests[n].lead)
         outcome = contests[worst]
-        still = _each_at_its_best(ref, clip_frame, worst, among, matrix, claimed, rivals[worst], eye)
+        still = _each_at_its_best(ref, clip_frame, worst, matrix, claimed, rivals[worst], eye)
         if still.lost:
             return outcome.lead, worst, Claim("frame", ref_frame, State.FAILS, f"clip frame {worst} fits better than {clip_frame}")
         return outcome.lead, worst, Claim("frame", ref_frame, State.OPEN, f"clip frame {worst} fits better, but for a shift alone")
@@ -97,21 +101,23 @@ def _against_neighbours(
 
 
 def _each_at_its_best(
-    ref: Detail, clip_frame: int, rival: int, among: list[int], matrix: Matrix, first: Detail, second: Detail, eye: Eye
+    ref: Detail, clip_frame: int, rival: int, matrix: Matrix, first: Detail, second: Detail, eye: Eye
 ) -> Contest:
     """The same contest with both candidates moved to where they fit best: a camera's move alone then tells no frame from another."""
     moved = []
     for number, seen in ((clip_frame, first), (rival, second)):
         x, y = residuals(ref, seen).middle_px
-        moved.append(eye.clip(number, among, matrix, (-x, -y)) if math.hypot(x, y) > 0.05 else seen)
+        moved.append(eye.clip(number, matrix, (-x, -y)) if math.hypot(x, y) > 0.05 else seen)
     return contest(ref, moved[0], moved[1])
 
 
 def _place(ref_frame: int, found: Residuals, match: Claim, limit: float, ref_px: float) -> Claim:
+    """One frame that lies off proves nothing: where the clip lacks that very moment (another rate, a dropped frame), what moves in
+    the nearest frame lies elsewhere. It is left open here, and decided over the run."""
     if match.state is State.FAILS or len(found.shifts_px) < LEAST_PATCHES:
         return Claim("place", ref_frame, State.OPEN, "too little detail in common to measure by")
     x, y = (value * ref_px for value in found.middle_px)
     off = float(np.median(found.lengths_px)) * ref_px
     if off <= limit:
         return Claim("place", ref_frame, State.HOLDS, f"lies within {off:.2f} px")
-    return Claim("place", ref_frame, State.FAILS, f"lies {off:.2f} px off ({x:+.2f} right, {y:+.2f} down), above {limit:.2f} px")
+    return Claim("place", ref_frame, State.OPEN, f"lies {off:.2f} px off ({x:+.2f} right, {y:+.2f} down), above {limit:.2f} px")
