@@ -92,7 +92,7 @@ class Searched:
         return self._peaks(found)
 
     def _peaks(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        thin = np.abs(z[:, :: max(1, z.shape[1] // 4000)])
+        thin = np.abs(z[:, :: max(1, z.shape[1] // 1500)])
         loud = np.sum(thin > 0, axis=1)
         middle = np.array([np.median(row[row > 0]) if n > 50 else 0.0 for row, n in zip(thin, loud, strict=True)])
         z = z / np.maximum(middle / 0.6745, 1.0)[:, None].astype(np.float32)
@@ -130,7 +130,8 @@ def search(clip: np.ndarray, ref: np.ndarray) -> dict[float, Candidates]:
     searched = Searched(base, window)
     many = len(clip) * len(ref) * STEP_S**2 > 300.0**2
     speeds = _likely_speeds(clip, ref, length_s) if many else SPEEDS
-    return {speed: _candidates(searched, base, float(base_s[0]), ref, speed, step_s) for speed in speeds}
+    chance = chance_level(coarse_view(ref)[0], base)
+    return {speed: _candidates(searched, float(base_s[0]), ref, speed, step_s, chance) for speed in speeds}
 
 
 def _likely_speeds(clip: np.ndarray, ref: np.ndarray, length_s: float) -> tuple[float, ...]:
@@ -140,20 +141,20 @@ def _likely_speeds(clip: np.ndarray, ref: np.ndarray, length_s: float) -> tuple[
     base, _ = coarse_view(longer)
     searched = Searched(base, round(length_s / COARSE_STEP_S))
     apart_s = max(length_s, len(shorter) * STEP_S / _SPEED_WINDOWS)
+    chance = chance_level(coarse_view(shorter)[0], base)
     gains = {}
     for speed in SPEEDS:
-        z = _candidates(searched, base, 0.0, shorter, 1 / speed if turned else speed, apart_s).z
+        z = _candidates(searched, 0.0, shorter, 1 / speed if turned else speed, apart_s, chance).z
         gains[speed] = float(np.sum(np.maximum(z - 6.0, 0)))
     best = sorted(SPEEDS, key=lambda speed: -gains[speed])[:2]
     return tuple({1.0: None, **{speed: None for speed in best if gains[speed] > 0}})
 
 
-def _candidates(searched: Searched, base: np.ndarray, base_start_s: float, ref: np.ndarray, speed: float, step_s: float) -> Candidates:
+def _candidates(searched: Searched, base_start_s: float, ref: np.ndarray, speed: float, step_s: float, chance: float) -> Candidates:
     features, times = coarse_view(ref, speed)
     window = searched.window
     short = max(0, window - len(features))
     features = np.pad(features, ((0, short), (0, 0)))
-    chance = chance_level(features, base)
     step = max(1, round(step_s * speed / COARSE_STEP_S))
     starts = np.arange(0, len(features) - window + 1, step)
     if starts[-1] + window < len(features):
