@@ -70,6 +70,14 @@ class TestAnswer:
         assert done.returncode == 0, done.stderr
         assert (folder / name).exists()
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux alone")
+    def test_a_name_that_is_no_text(self, fake, folder):
+        os.rename(folder / "clip.mp4", os.fsencode(folder) + b"/cl\xffip.mp4")
+        name = os.fsdecode(b"o\xfeut.csv")
+        done = fake("good", "align", os.fsdecode(b"cl\xffip.mp4"), "ref.mp4", "-o", name, "-o", "report.html")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert b"o\xfeut.csv" in os.listdir(os.fsencode(folder))
+
     def test_control_characters_in_names_do_not_reach_the_terminal(self, fake, folder):
         done = fake("good", *ALIGN, "-o", "a\x1b[31m\nb.csv")
         assert done.returncode == 0

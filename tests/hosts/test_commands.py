@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import fields
@@ -164,3 +165,13 @@ class TestDemo:
         done = genlock("demo", "--out", "clip.mp4/demo")
         assert done.returncode == 1 and done.stdout == ""
         assert len(done.stderr.splitlines()) == 1 and "cannot be written" in done.stderr
+
+
+def test_the_terminal_goes_through_the_worker():
+    """hosts/worker is the one place that knows core and the formats."""
+    files = sorted((Path(jobs.__file__).parent / "cli").glob("*.py"))
+    assert len(files) > 10
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith(("core", "otio_adapters", "genlock")), f"{file.name} imports {node.module}"
