@@ -54,13 +54,15 @@ def match(clip: SoundTrack, ref: SoundTrack) -> list[SoundMatch]:
 
     Empty where nothing stands out, and where more than one place fits as well (a beat, a loop). What is asked of
     a match: z of 7, and a margin of 4 and of 0.12 z. Measured on made sound: no match in 500 unrelated pairs of
-    20 to 50 s (speech, music of one and of many tempi, noise, speech over music: none above 3.5; the margin asked for was set on these very pairs), of which
-    tests/core/sync/test_sound.py::test_unrelated_sounds_give_nothing tries 200 others. Offsets err by 0.2 ms clean, and
+    20 to 50 s (speech, music of one and of many tempi, noise, speech over music: none above 3.5;
+    the margin asked for was set on these very pairs). Another 200 are tried by
+    tests/core/sync/test_sound.py::test_unrelated_sounds_give_nothing. Offsets err by 0.2 ms clean, and
     about 1 ms at most with noise as loud as the sound, through a telephone, equalised, compressed, coded, under music.
 
     Needs about three seconds of common sound. Speeds from 0.94 to 1.06 are tried; a ramp comes as several matches,
-    each within 15 ms or so of its line. Where a drift is too small to be told from none in the length at hand, the
-    speed is 1 (145 ppm over 30 s: 2 ms). Ends are good to about half a second, in noise to one.
+    off by up to
+    40 ms, and not all of it is found. Where a drift is too small to be told from none in the length at hand, the
+    speed is 1 (145 ppm over 30 s: 2 ms). Ends are good to about a second.
     """
     if min(len(clip), len(ref)) < _LEAST_S / STEP_S:
         return []
