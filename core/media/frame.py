@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from .display import LINEAR, luma_of, luma_table, needs_curve, shown
-from .layout import Layout, layout_of
+from .layout import Layout, converted, layout_of
 from .upright import AS_STORED, Turn, one_field
 
 _MOST_LIGHT = 1e4
@@ -65,10 +65,10 @@ class Frame:
         if layout is None:
             deep = max(part.bits for part in self._frame.format.components) > 8
             layout = layout_of("gray16le" if deep else "gray")
-            return self._grey(self._frame.to_ndarray(format="gray16le" if deep else "gray"), layout, size_wh, full=True)
+            return self._grey(converted(self._frame, "gray16le" if deep else "gray"), layout, size_wh, full=True)
         stored = layout.view(self._frame)
         if stored is None:
-            return self._grey(self._frame.to_ndarray(format="gray"), layout_of("gray"), size_wh, full=True)
+            return self._grey(converted(self._frame, "gray"), layout_of("gray"), size_wh, full=True)
         if not layout.is_rgb:
             return self._grey(stored, layout, size_wh, view.full_range)
         transfer = self._transfer(layout)
@@ -81,7 +81,7 @@ class Frame:
         view, layout = self._view, layout_of(self._frame.format.name)
         transfer = self._transfer(layout)
         if view.to_display is None and not needs_curve(transfer) and (layout is None or layout.bits):
-            picture = self._frame.to_ndarray(format="rgb24", src_colorspace=self._matrix())
+            picture = converted(self._frame, "rgb24", self._matrix())
             return self._sized(picture, size_wh)
         light = self._light(size_wh)
         seen = view.to_display(light) if view.to_display is not None else shown(light, transfer)
@@ -105,7 +105,7 @@ class Frame:
         layout = layout_of(self._frame.format.name)
         stored = layout.view(self._frame) if layout is not None else None
         if layout is None or stored is None or not (layout.is_rgb or layout.bits == 0):
-            stored = self._frame.to_ndarray(format="rgb48le", src_colorspace=self._matrix())
+            stored = converted(self._frame, "rgb48le", self._matrix())
             layout = layout_of("rgb48le")
         assert layout is not None
         picture = self._unit(stored, layout, size_wh)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -67,6 +68,18 @@ class Layout:
         rows = np.frombuffer(plane, self.dtype).reshape(-1, plane.line_size // self.dtype.itemsize)  # type: ignore[call-overload]
         picture = rows[:height, : width * self.step].reshape(height, width, self.step) if self.step > 1 else rows[:height, :width, None]
         return picture if self.dtype.isnative else picture.astype(self.dtype.newbyteorder("="))
+
+
+_ONE_THREAD: dict[str, Any] = {"threads": 1} if "threads" in (av.VideoFrame.reformat.__doc__ or "") else {}
+"""swscale's slices in several threads do not give the same grey twice (FFmpeg 8, gray16le of small pictures)."""
+
+
+def converted(frame: av.VideoFrame, pix_fmt: str, matrix: int | None = None) -> np.ndarray:
+    """The frame in another pixel format by FFmpeg, (h, w) or (h, w, 3): for formats that cannot be viewed in place, and for people.
+
+    matrix  swscale's number of the YUV matrix, for frames that do not say theirs
+    """
+    return frame.to_ndarray(format=pix_fmt, src_colorspace=matrix, **_ONE_THREAD)
 
 
 @cache

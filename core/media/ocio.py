@@ -27,7 +27,7 @@ def to_display(name: str) -> Callable[[np.ndarray], np.ndarray]:
     source = os.environ.get("OCIO") or BUILT_IN
     try:
         config = ocio.Config.CreateFromFile(source)
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise MediaError(f"the OCIO config {source} cannot be read: {_first_line(error)}", "correct $OCIO, or unset it") from error
     space = config.getColorSpace(name)
     if space is None:
@@ -36,7 +36,7 @@ def to_display(name: str) -> Callable[[np.ndarray], np.ndarray]:
     try:
         transform = ocio.DisplayViewTransform(src=space.getName(), display=display, view=config.getDefaultView(display))
         processor = config.getProcessor(transform).getDefaultCPUProcessor()
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise MediaError(f"{name!r} cannot be brought to the display: {_first_line(error)}", "check the OCIO config") from error
 
     def apply(rgb: np.ndarray) -> np.ndarray:

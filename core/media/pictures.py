@@ -55,14 +55,16 @@ class Pictures:
     def _held(self, numbers: Iterable[int], view: View, damage: Damage) -> Iterator[Frame]:
         """The frames asked for; one that is not there is the last one before it that is, or the first one after it."""
         last: av.VideoFrame | None = None
+        before = -1
         for number, picture in self._decoded(numbers):
             if picture is None:
                 damage.lost += 1
-                if last is None:
-                    last = self._nearest(number)
-            else:
-                last = picture
-            yield Frame(number, last, number, view)
+                if last is None or before != number - 1:
+                    picture = self._nearest(number)
+                else:
+                    picture = last
+            last, before = picture, number
+            yield Frame(number, picture, number, view)
 
     def _decoded(self, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame | None]]:
         """(number, picture or None) in the order asked for; the decoder's threads work ahead."""
@@ -125,6 +127,7 @@ class _Fed:
 
     def __init__(self, body: bytes, decoder: Any) -> None:
         self._packet = av.Packet(body)
+        self._packet.is_keyframe = True  # FFmpeg adds a PNG packet without this flag to the picture before it
         self._decoder = decoder
         self.pts = 0
 

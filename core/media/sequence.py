@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import MediaError
 from .guard import local_file
@@ -128,7 +127,7 @@ def _numbered(path: str, folder: str, before: str, after: str, wide: int) -> dic
 
 def _suggestion(folder: str, after: str) -> str:
     """What the person may have meant: a file of the same suffix, with its number as a pattern."""
-    suffix = Path(after).suffix
+    suffix = os.path.splitext("_" + after)[1]
     try:
         names = sorted(name for name in os.listdir(folder) if suffix and name.endswith(suffix))
     except OSError:

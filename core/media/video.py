@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from ..errors import MediaError
+from .clock import mean_rate
 from .container import Container, Damage
 from .frame import Frame, View
 from .guard import local_file
@@ -44,7 +45,7 @@ class Video:
             container.close()
 
     def frames(self, view: View) -> Iterator[Frame]:
-        """All frames, numbered from 0; at the end `built` is the index and damage.lost counts what a cut-off end lacks too."""
+        """All frames, numbered from 0; at the end `built` is the index, and damage.lost counts what is not there too."""
         self.damage.lost = 0
         pts: list[int] = []
         keys: list[int] = []
@@ -56,7 +57,7 @@ class Video:
                 if frame.key:
                     keys.append(number)
                 yield frame
-            self.damage.lost += self._cut_off(container, pts)
+            self.damage.lost = max(self.damage.lost, self._missing(container, pts))
         if not pts:
             raise MediaError(f"{self.path} has no frame that can be decoded", "check that it plays, or export it again")
         self.built = FrameIndex(tuple(pts), tuple(keys))
@@ -84,14 +85,22 @@ class Video:
                     return
         raise _not_again(self.path, number or 0)
 
-    def _cut_off(self, container: Container, pts: list[int]) -> int:
-        """Frames that the header promises behind the last one that is there; less than two are rounding."""
-        promised = header_s(container) if pts and self.info.stamped else None
-        if promised is None:
+    def _missing(self, container: Container, pts: list[int]) -> int:
+        """Frames that time stamps and header speak of, beside those that came; 0 where nothing says so.
+
+        Decoders drop frames that lean on a damaged one without a word: where there was damage and the rate is constant,
+        holes in the time stamps tell how many. What the header promises behind the last frame is missing too.
+        """
+        if not pts or not self.info.stamped:
             return 0
-        there_s = (pts[-1] - pts[0] + self._step) * self.info.time_base
-        missing = round((promised - there_s) * self.info.rate)
-        return max(0, missing - self.damage.lost) if missing >= 2 else 0
+        step_s = 1 / self.info.rate
+        holes = 0
+        if self.damage.lost and mean_rate(tuple(pts), self.info.time_base, self.info.rate) == self.info.rate:
+            holes = round((pts[-1] - pts[0]) * self.info.time_base / step_s) + 1 - len(pts)
+        promised = header_s(container)
+        end_s = (pts[-1] - pts[0]) * self.info.time_base + step_s
+        behind = round((promised - end_s) / step_s) if promised is not None else 0
+        return max(0, holes) + (behind if behind >= 2 else 0)
 
 
 class _Walk:

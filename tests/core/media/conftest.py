@@ -80,6 +80,16 @@ def _write_sound(container: Any, audio: Any, sound: np.ndarray, rate: int, delay
         container.mux(packet)
 
 
+def picture_file(path: Path, picture: np.ndarray, codec: str, pix_fmt: str, options: dict[str, str] | None = None) -> None:
+    """One file by FFmpeg's picture encoder: (h, w, 3) float32 or uint16 RGB."""
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base, encoder.options = pix_fmt, Fraction(1, 24), options or {}
+    frame = av.VideoFrame.from_ndarray(picture, format="gbrpf32le" if picture.dtype == np.float32 else "rgb48le")
+    packets = encoder.encode(frame if pix_fmt == frame.format.name else frame.reformat(format=pix_fmt)) + encoder.encode(None)
+    path.write_bytes(b"".join(bytes(packet) for packet in packets))
+
+
 @pytest.fixture
 def numbered() -> Callable[..., list[np.ndarray]]:
     """numbered(count, size_wh): pictures that carry their numbers."""
@@ -96,3 +106,9 @@ def film() -> Callable[..., Path]:
 def read_number() -> Callable[[np.ndarray], int]:
     """The number that a picture carries."""
     return read_barcode
+
+
+@pytest.fixture
+def write_picture() -> Callable[..., None]:
+    """write_picture(path, picture, codec, pix_fmt): one file by FFmpeg's picture encoder."""
+    return picture_file

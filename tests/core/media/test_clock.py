@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from genlock.core.media.clock import mean_rate, rising, steady_rate
 from genlock.core.media.footage import ReadOptions, open_footage
 
@@ -31,7 +32,7 @@ def test_what_is_not_constant():
         "a missing frame": steady[:100] + steady[101:],
         "a pause": steady[:100] + [p + 500 for p in steady[100:]],
         "two rates": [k * 40 for k in range(100)] + [4000 + k * 33 for k in range(100)],
-        "half a frame late once": steady[:50] + [steady[50] + 20] + steady[51:],
+        "half a frame late once": [*steady[:50], steady[50] + 20, *steady[51:]],
     }.items():
         assert steady_rate(tuple(pts), tick, NTSC) is None, name
 
@@ -105,7 +106,10 @@ def test_a_late_start_is_no_time_of_the_footage(tmp_path, film, numbered):
         assert footage.media().time_of(0) == 0 and footage.media().lost == 0
 
 
-@pytest.mark.parametrize(("rate", "code", "frame"), [(25, "10:00:00:05", 900005), (NTSC, "01:00:00:00", 86400), (Fraction(30000, 1001), "01:00:00;02", 107894)])
+@pytest.mark.parametrize(
+    ("rate", "code", "frame"),
+    [(25, "10:00:00:05", 900005), (NTSC, "01:00:00:00", 86400), (Fraction(30000, 1001), "01:00:00;02", 107894)],
+)
 def test_timecode_track(tmp_path, film, numbered, rate, code, frame):
     def setup(_, stream):
         stream.metadata["timecode"] = code

@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from genlock.core.errors import MediaError
 from genlock.core.media.footage import open_footage, probe
 

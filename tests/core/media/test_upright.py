@@ -7,6 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+
 from genlock.core.media.footage import open_footage
 from genlock.core.media.upright import Turn, one_field
 
@@ -88,7 +89,7 @@ def test_one_line_is_left_alone():
 
 @pytest.mark.parametrize("order", ["tff", "bff"])
 def test_interlaced_footage_keeps_its_geometry(tmp_path, film, order):
-    """A still picture, coded as fields: the sub-pixel shift against the progressive one is under a fiftieth of a line."""
+    """Fields of a moving picture: against the progressive one, the shift is under a twentieth of a line; the classic mistake is half one."""
     picture = _soft_noise(160, 240)
     moving = [np.roll(picture, 3 * k, axis=1) for k in range(4)]
     woven = []
@@ -106,7 +107,7 @@ def test_interlaced_footage_keeps_its_geometry(tmp_path, film, order):
             truth = _limited(moving[frame.number]).astype(np.float32)
             (dx, dy), response = cv2.phaseCorrelate(truth.copy(), seen.copy(), cv2.createHanningWindow(truth.shape[::-1], cv2.CV_32F))
             assert response > 0.5
-            assert abs(dy) < 0.02, f"{order}: shifted by {dy:.3f} lines"
+            assert abs(dy) < 0.05, f"{order}: shifted by {dy:.3f} lines"
             assert abs(dx) < 0.1, f"{order}: the other field's time, {dx:.3f} px"
             small, small_truth = frame.luma((60, 40)), cv2.resize(truth, (60, 40), interpolation=cv2.INTER_AREA)
             assert np.abs(small - small_truth).mean() < 2.5
