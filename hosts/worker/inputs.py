@@ -8,11 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...core.alignment import Alignment
-from ...core.errors import FormatError, GenlockError, UsageError
+from ...core.errors import GenlockError, UsageError
 from ..jobs import Request
 
 READABLE = (".json", ".otio")
-_MOST_BYTES = 1 << 30
 
 
 def roles(request: Request, *names: str) -> list[str]:
@@ -34,18 +33,12 @@ def read_aligned(path: str) -> Alignment:
     suffix = Path(path).suffix.lower()
     if suffix not in READABLE:
         raise UsageError(f"{path} cannot be read back as an alignment", f"name the {' or '.join(READABLE)} that genlock align wrote")
-    try:
-        if os.path.getsize(path) > _MOST_BYTES:
-            raise FormatError(f"{path} is larger than {_MOST_BYTES >> 20} MiB, which no alignment is")
-        if suffix == ".otio":
-            from ...otio_adapters.formats import read
+    from ...otio_adapters.formats import read
 
-            return read(path)
-        return Alignment.load(path)
+    try:
+        return read(path)
     except OSError as error:
         raise GenlockError(f"{path} cannot be read: {error.strerror or error}", "name the file that genlock align wrote") from error
-    except RecursionError as error:
-        raise FormatError(f"{path} is nested too deeply to be an alignment") from error
 
 
 def say_media(aligned: str, alignment: Alignment, note: Callable[[str], None]) -> None:

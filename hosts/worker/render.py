@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...core.alignment import Alignment
-from ...core.errors import GenlockError, OutputError, UsageError
+from ...core.errors import GenlockError, UsageError
 from ...core.progress import Progress
 from ...core.settings import AlignSettings
-from .outputs import File
+from .outputs import File, check_places
 
 EXCHANGED = (".otio", ".edl", ".json")
 REPORTED = (".html", ".csv")
@@ -29,13 +29,16 @@ def check_suffixes(outputs: Sequence[str]) -> None:
 def render(
     alignment: Alignment, outputs: Sequence[str], settings: AlignSettings, progress: Progress, note: Callable[[str], None]
 ) -> tuple[File, ...]:
-    """The contents of all outputs, in memory. Raises FormatError where a format cannot say what is asked of it."""
+    """The contents of all outputs, in memory. One output may become several files, such as out.edl and out_2.edl.
+
+    Raises FormatError where a format cannot say what is asked of it, OutputError where such a further file has no place.
+    """
     files: list[File] = []
     for n, path in enumerate(outputs):
         step = progress.part(n / len(outputs), 1 / len(outputs))
         step.at(0.0, f"writing {os.path.basename(path)}")
         files += _render_one(alignment, path, settings, step, note)
-    _check_once(files)
+    check_places([file.path for file in files], (alignment.clip.path, alignment.ref.path))
     return tuple(files)
 
 
@@ -69,10 +72,3 @@ def report_only(alignment: Alignment, outputs: Sequence[str], progress: Progress
         note(f"the report could not be made: {error}")
         return ()
 
-
-def _check_once(files: Sequence[File]) -> None:
-    seen: set[str] = set()
-    for file in files:
-        if file.path in seen:
-            raise OutputError(f"two outputs would be written to {file.path}", "give them names that differ in more than their suffix")
-        seen.add(file.path)

@@ -239,7 +239,7 @@ class TestVerify:
             ("none.json", None, 1, "cannot be read: No such file"),
             ("a.json", "{", 1, "is not JSON"),
             ("a.json", "{}", 1, "not an alignment"),
-            ("a.json", "[" * 100_000, 1, "nested too deeply"),
+            ("a.json", "[" * 100_000, 1, "nests too deeply"),
             ("a.json", '{"genlock_alignment": 99}', 1, "this genlock reads 1"),
             ("a.edl", "TITLE: X", 2, "cannot be read back"),
             ("a", "", 2, "cannot be read back"),
