@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..alignment import Alignment, Matrix, Run, Verdict, matrix_between, played
+from ..alignment import Alignment, Matrix, Run, Verdict
 from .table import frame_scores
 
 MOST = 8
@@ -23,11 +23,10 @@ class Choice:
     score: float | None = None
 
 
-def choose(alignment: Alignment) -> list[Choice]:
-    """At most MOST frames, in the ref's order."""
+def choose(alignment: Alignment, shown: list[int | None]) -> list[Choice]:
+    """At most MOST frames, in the ref's order; shown is alignment.clip_frames()."""
     if not alignment.matched:
         return _refused(alignment)
-    shown = alignment.clip_frames()
     scores = frame_scores(alignment)
     picked: dict[int, str] = {}
     known = [(score, frame) for frame, score in enumerate(scores) if score is not None and shown[frame] is not None]
@@ -38,7 +37,7 @@ def choose(alignment: Alignment) -> list[Choice]:
         if len(picked) >= MOST:
             break
         if not any(run.ref_first <= frame < run.ref_end for frame in picked) or run.notes:
-            picked.setdefault(_middle(run, alignment), f"Run {number}: {why}")
+            picked.setdefault(_middle(run, shown), f"Run {number}: {why}")
     return [_choice(frame, why, shown[frame], scores[frame], alignment) for frame, why in sorted(picked.items())]
 
 
@@ -69,7 +68,7 @@ def _notable(alignment: Alignment) -> list[tuple[int, Run, str]]:
     return noted[:3] + alike[:2] + missing[:2] + found
 
 
-def _middle(run: Run, alignment: Alignment) -> int:
+def _middle(run: Run, shown: list[int | None]) -> int:
     """A run's middle frame, of those that show something."""
-    shown = [frame for frame, _ in played(run.pieces, alignment.clip, alignment.ref) if matrix_between(run.transform, frame)]
-    return shown[len(shown) // 2] if shown else run.ref_first + run.ref_count // 2
+    frames = [frame for frame in range(run.ref_first, run.ref_end) if shown[frame] is not None]
+    return frames[len(frames) // 2] if frames else run.ref_first + run.ref_count // 2

@@ -44,7 +44,7 @@ class Clock:
         begin, end = self._count_at(first_s), self._count_at(last_s)
         step = self._step(max(1, end - begin), max(1, most))
         out = []
-        for count in range(-(-begin // step) * step, end + 1, step):
+        for count in range(-(-begin // step) * step, end + end // 900 + 1, step):
             number = self._round_number(count)
             at_s = float((number - self.media.start_frame) / self.rate.fps)
             if first_s - 1e-6 <= at_s <= last_s + 1e-6:

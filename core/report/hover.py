@@ -41,10 +41,13 @@ SCRIPT = """
 """
 
 
-def frame_data(alignment: Alignment) -> Markup:
-    """Per named ref frame: share of the time axis, its number and timecode, the clip's number and timecode, the score."""
+def frame_data(alignment: Alignment, shown: list[int | None]) -> Markup:
+    """Per named ref frame: share of the time axis, its number and timecode, the clip's number and timecode, the score.
+
+    shown is alignment.clip_frames().
+    """
     ref, clip = Clock.of(alignment.ref), Clock.of(alignment.clip)
-    shown, scores = alignment.clip_frames(), frame_scores(alignment)
+    scores = frame_scores(alignment)
     total, length = alignment.ref.frames, alignment.ref.duration_s or 1
     count = min(total, MOST)
     out = []

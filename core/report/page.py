@@ -25,7 +25,8 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
     pictures are data URIs. Without script everything can be read but the frame numbers under the pointer.
     """
     progress.at(0.0, "choosing pictures")
-    pictures, why_none = stills(alignment, choose(alignment), progress.part(0.05, 0.85))
+    shown = alignment.clip_frames()
+    pictures, why_none = stills(alignment, choose(alignment, shown), progress.part(0.05, 0.85))
     progress.at(0.92, "drawing")
     clip, ref = sections.base_name(alignment.clip.path), sections.base_name(alignment.ref.path)
     body = tag(
@@ -34,7 +35,7 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
             "header",
             tag("p", tag("b", "genlock"), " ", tag("bdi", clip), " against ", tag("bdi", ref), class_="kind"),
             tag("h1", summary(alignment)),
-            sections.figures(alignment),
+            sections.figures(alignment, shown),
             sections.to_look_at(alignment),
         ),
         sections.map_section(alignment),
@@ -55,7 +56,7 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
             tag("title", f"{clip} against {ref}: genlock report"),
             tag("style", Markup(CSS)),
         ),
-        tag("body", body, frame_data(alignment), tag("script", Markup(SCRIPT))),
+        tag("body", body, frame_data(alignment, shown), tag("script", Markup(SCRIPT))),
         lang="en",
     )
     progress.at(1.0, "report done")

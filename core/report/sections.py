@@ -19,10 +19,10 @@ def base_name(path: str) -> str:
     return PureWindowsPath(path).name or path
 
 
-def figures(alignment: Alignment) -> Markup:
-    """The few numbers that a person looks for first."""
+def figures(alignment: Alignment, shown: list[int | None]) -> Markup:
+    """The few numbers that a person looks for first; shown is alignment.clip_frames()."""
     ref, clip = alignment.ref, alignment.clip
-    used = len({frame for frame in alignment.clip_frames() if frame is not None})
+    used = len({frame for frame in shown if frame is not None})
     found = [run for run in alignment.runs if run.pieces]
     cells: list[tuple[str, Any, str | None]] = [
         ("Ref frames found", alignment.matched, f"of {ref.frames}, {_share(alignment.matched, ref.frames)}"),
@@ -34,8 +34,8 @@ def figures(alignment: Alignment) -> Markup:
     sound = alignment.evidence.get("sound")
     if isinstance(sound, dict) and isinstance(sound.get("offset_s"), int | float):
         cells.append(("Sound offset", f"{sound['offset_s']:+.3f} s".replace("-", "\u2212"), _drift(sound)))
-    shown = [tag("div", tag("dt", name), tag("dd", value, " ", tag("small", more) if more else None)) for name, value, more in cells]
-    return tag("dl", *shown, class_="figures")
+    told = [tag("div", tag("dt", name), tag("dd", value, " ", tag("small", more) if more else None)) for name, value, more in cells]
+    return tag("dl", *told, class_="figures")
 
 
 def to_look_at(alignment: Alignment) -> Markup | None:

@@ -69,7 +69,7 @@ td.r, th.r { text-align: right; white-space: nowrap; }
 .pill.exact::before { background: var(--exact); } .pill.ambiguous::before { background: none; border: 2.5px solid var(--ambiguous); }
 .pill.unmatched::before { background: none; border: 1.5px dashed var(--unmatched); }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 30px 36px; margin-top: 18px; }
-.ways h3 { font-size: 15px; font-weight: 550; margin: 8px 0 2px; line-height: 1.4; }
+.ways h3 { font-size: 15px; font-weight: 500; margin: 8px 0 2px; line-height: 1.4; }
 .ways p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
 .outline { width: 100%; max-height: 250px; }
 .outline .ref-frame { fill: var(--card); stroke: var(--unmatched); stroke-width: 1; vector-effect: non-scaling-stroke; }

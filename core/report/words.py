@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from ..alignment import Alignment, Matrix, Media, Run, Verdict, played
+from ..alignment import Alignment, Matrix, Media, Piece, Run, Verdict, played
 from .clock import Clock
 from .place import SAME_PX, Place, apart_px, placed
 from .speed import run_speed, speed_words
@@ -17,8 +17,8 @@ def summary(alignment: Alignment) -> str:
     """The verdict in one plain sentence."""
     total, matched = alignment.ref.frames, alignment.matched
     if not matched:
-        whole = "its one frame was" if total == 1 else f"none of its {total} frames was"
-        return f"The clip and the ref do not show the same footage: {whole} found in the clip.".replace("its", "the ref's", 1)
+        whole = "the ref's one frame was not" if total == 1 else f"none of the ref's {total} frames was"
+        return f"The clip and the ref do not show the same footage: {whole} found in the clip."
     shown = _shown(matched, total)
     runs = [run for run in alignment.runs if run.verdict is not Verdict.UNMATCHED]
     parts = [f"The clip shows {shown}, {_speeds(runs, alignment)}, in {counted(len(runs), 'run')}"]
@@ -64,8 +64,11 @@ def frames_words(first: int, last: int) -> str:
 
 def clip_span(run: Run, alignment: Alignment) -> tuple[int, int]:
     """The clip frames that the run's first and last ref frame show; the first is the later one where it plays backwards."""
-    first = next(played(run.pieces[:1], alignment.clip, alignment.ref))[1]
-    *_, (_, last) = played(run.pieces[-1:], alignment.clip, alignment.ref)
+    end = run.pieces[-1]
+    at = end.ref_first + end.ref_count - 1
+    start_s = end.clip_start_s + (alignment.ref.time_of(at) - alignment.ref.time_of(end.ref_first)) * end.speed
+    ends = (run.pieces[0], Piece(at, 1, start_s, end.speed))
+    first, last = (next(played((piece,), alignment.clip, alignment.ref))[1] for piece in ends)
     return first, last
 
 
