@@ -57,12 +57,13 @@ class Fitted:
 
 
 def band_passed(picture: np.ndarray, fine: float, coarse: float) -> np.ndarray:
-    """Detail between two scales (Gaussian sigmas in pixels; fine 0 keeps all that is finer): (h, w) float32."""
+    """Detail between two scales, (h, w) float32: a Gaussian of sigma `fine` px less a box as wide as a Gaussian of sigma `coarse`."""
     x = picture.astype(np.float32)
-    low = cv2.GaussianBlur(x, (0, 0), coarse)
+    side = int(coarse * 3.46) | 1
+    low = cv2.blur(x, (side, side))
     if fine > 0:
         x = cv2.GaussianBlur(x, (0, 0), fine)
-    return x - low
+    return cv2.subtract(x, low)
 
 
 def prepare(template: np.ndarray, moving: np.ndarray, shrink: float, most: int, inside: np.ndarray | None = None, smooth: float = 0.8) -> Pair | None:
@@ -73,7 +74,7 @@ def prepare(template: np.ndarray, moving: np.ndarray, shrink: float, most: int, 
     most              points at most
     inside            (h, w) bool, where the template may be used
     """
-    coarse = max(3.0, 0.02 * max(template.shape)) * 1.0
+    coarse = max(3.0, 0.02 * max(template.shape))
     fixed = band_passed(template, smooth, coarse)
     blur = np.sqrt(max(0.0, (smooth * shrink) ** 2 + (shrink**2 - 1) * 0.2))
     free = band_passed(moving, float(blur), coarse * shrink)

@@ -11,7 +11,7 @@ from .fit import MODELS
 from .geometry import apply, as_array, distance, grid_points, normalised
 from .register import Registered, Registrar
 
-POINTS = 16_000
+POINTS = 6_000
 """Template pixels used of each pair of frames."""
 WIDEST = 2048
 """Larger pictures are shrunk to this width before they are registered; a quarter of their pixel is not to be had from video."""

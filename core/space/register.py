@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .fit import Fitted, Pair, fit, prepare
-from .geometry import apply, normalised, resize_matrix, scale_of
+from .geometry import apply, corners, normalised, resize_matrix, scale_of
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,12 @@ class Registrar:
 
 def _inside(matrix: np.ndarray, wh: tuple[int, int], moving_wh: tuple[int, int]) -> np.ndarray:
     """(h, w) bool: template pixels that fall inside the moving picture, with a little room for the start's error."""
-    x, y = np.meshgrid(np.arange(wh[0]), np.arange(wh[1]))
-    at = apply(matrix, np.stack([x.ravel(), y.ravel()], 1).astype(float))
-    room = 0.02 * np.array(moving_wh)
-    good = (at > -room).all(1) & (at < np.array(moving_wh) - 1 + room).all(1)
-    return good.reshape(wh[1], wh[0])
+    middle = (np.array(moving_wh) - 1) / 2
+    outline = middle + 1.04 * (corners(moving_wh) - middle)
+    back = apply(np.linalg.inv(matrix), outline)
+    mask = np.zeros((wh[1], wh[0]), np.uint8)
+    cv2.fillConvexPoly(mask, np.clip(np.round(back), -1e6, 1e6).astype(np.int32), 1)
+    return mask > 0
 
 
 def smaller(pictures: list[np.ndarray], factor: float) -> list[np.ndarray]:

@@ -69,6 +69,12 @@ class Comparer:
         refs = np.stack([self._ref_sampler.draw(t) for t in self.ref.thumbs_at(ref_frames)])
         return clips, refs
 
+    def alike(self, clips: np.ndarray, refs: np.ndarray, tone: np.ndarray, trust: np.ndarray) -> np.ndarray:
+        """(N,): correlation of the detail of grid pictures (N, h, w) uint8 of pairs of frames."""
+        a = np.stack([detail(tone[c]) for c in clips]).reshape(len(clips), -1)
+        b = np.stack([detail(r.astype(np.float32)) for r in refs]).reshape(len(refs), -1)
+        return _correlations(b, a, (self.mask * trust).ravel())
+
     def band(self, first: int, base: np.ndarray, low: int, wide: int, tone: np.ndarray, trust: np.ndarray) -> Band:
         """Distances of a segment.
 
@@ -153,27 +159,28 @@ def _correlations(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarra
 def tone_curve(clips: np.ndarray, refs: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """(256,) float32: the ref grey level that goes with each clip grey level, from pairs of grid pictures (N, h, w) uint8.
 
-    The median of what stands opposite, made to rise, smoothed, and carried on at its ends with the slope of its neighbours.
+    The median of what stands opposite each level, made to rise, carried on at its ends with the slope of its neighbours. Where
+    that is the level itself to within what rounding explains, nothing is changed: a fade's frames lie a level or two apart.
     """
     x, y = clips[:, mask].ravel(), refs[:, mask].ravel()
-    levels = np.arange(4, 256, 8)
     bins = x // 8
-    count = np.bincount(bins, minlength=32)
     order = np.argsort(bins, kind="stable")
+    x, y = x[order].astype(float), y[order]
+    count = np.bincount(bins, minlength=32)
     edges = np.concatenate([[0], np.cumsum(count)])
     known = [k for k in range(32) if count[k] >= 30]
     if len(known) < 3:
         return np.arange(256, dtype=np.float32)
-    middle = np.array([np.median(y[order[edges[k] : edges[k + 1]]]) for k in known], float)
-    middle = np.maximum.accumulate(middle)
-    at = levels[known].astype(float)
-    if len(at) >= 5:
-        padded = np.concatenate([[2 * middle[0] - middle[1]], middle, [2 * middle[-1] - middle[-2]]])
-        middle = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-    low = min(max((middle[1] - middle[0]) / (at[1] - at[0]), 0.2), 3.0)
-    high = min(max((middle[-1] - middle[-2]) / (at[-1] - at[-2]), 0.2), 3.0)
+    at = np.array([x[edges[k] : edges[k + 1]].mean() for k in known])
+    to = np.array([np.median(y[edges[k] : edges[k + 1]]) for k in known], float)
+    share = count[known] / count[known].sum()
+    if (np.abs(to - at) * share).sum() < 1.5:
+        return np.arange(256, dtype=np.float32)
+    to = np.maximum.accumulate(to)
+    low = min(max((to[1] - to[0]) / (at[1] - at[0]), 0.2), 3.0)
+    high = min(max((to[-1] - to[-2]) / (at[-1] - at[-2]), 0.2), 3.0)
     all_at = np.concatenate([[at[0] - 300], at, [at[-1] + 300]])
-    all_to = np.concatenate([[middle[0] - 300 * low], middle, [middle[-1] + 300 * high]])
+    all_to = np.concatenate([[to[0] - 300 * low], to, [to[-1] + 300 * high]])
     return np.interp(np.arange(256), all_at, all_to).astype(np.float32)
 
 

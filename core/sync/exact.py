@@ -20,15 +20,19 @@ GAIN = 4.0
 LOSS = 20.0
 LEAST = 12.0
 """What a frame that is another moment of the same shot loses at most: one such frame is cheaper than a hole for it."""
-EVIDENCE = 150.0
-"""Independent pixels' worth of evidence in a comparison: a tenth more distance than the noise is 7.5."""
+EVIDENCE = 90.0
+"""Independent pixels' worth of evidence in a comparison: a tenth more distance than the noise is 4.5."""
 FLOOR = 0.4
 """Squared grey levels that rounding and compression leave between any two frames: likeness below this is luck."""
-LEAST_NOISE = 2.0
+DARK = 3.0
+"""Squared grey levels under which frames without detail in common are no match and no mismatch: black against black."""
+LEAST_NOISE = 5.0
 """Squared grey levels: no two files are trusted to differ by less when neighbours are told apart."""
-STEP = 5.0
-JUMP = 12.0
+STEP = 10.0
+JUMP = 14.0
 LEAVE = 8.0
+SPARSE = 0.75
+"""Clip frames a ref frame under which moments between two clip frames are told by time, not by looks."""
 EQUAL = 1.5
 """Two frames of the clip whose scores differ by less cannot be told apart."""
 
@@ -46,6 +50,8 @@ class Field:
     """(N, M) float32; -inf where the clip has no such frame."""
     alike: np.ndarray
     """(N,) float32: correlation of detail with the nearest frame."""
+    between: np.ndarray
+    """(N,) bool: the ref shows a moment between two frames of a clip that has fewer."""
 
     @property
     def end(self) -> int:
@@ -75,32 +81,53 @@ class ExactPath:
     """(ref frames,) float: how much better the frame scores than the best of the three before it, and after it, in nats."""
 
 
-def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone: np.ndarray, trust: np.ndarray) -> Field:
-    """Scores of one segment, `reach` ref frames beyond its ends and `stray` clip frames beside its path."""
+def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone: np.ndarray, trust: np.ndarray, typical: float) -> Field:
+    """Scores of one segment, `reach` ref frames beyond its ends and `stray` clip frames beside its path.
+
+    typical  correlation of detail between frames that match, in this pair of files
+    """
     first = max(0, segment.first - reach)
     end = min(comparer.ref.frames, segment.last + 1 + reach)
     frames = np.arange(first, end)
     low = segment.low - stray
     wide = segment.high - segment.low + 2 * stray + 1
     band = comparer.band(first, segment.line(frames), low, wide, tone, trust)
-    score = _scores(band, slice(segment.first - first, segment.last + 1 - first))
-    base, score, alike = _best_phase(band, score, segment, frames)
-    return Field(segment, first, base, low, score, alike)
+    core = slice(segment.first - first, segment.last + 1 - first)
+    score = _scores(band, core, typical)
+    between = _between(band, segment.slope)
+    matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
+    lift = np.where(between & matched, np.maximum(0, -1 - score.max(1)), 0)
+    base, score, alike = _best_phase(band, score + lift[:, None].astype(np.float32), segment, frames)
+    return Field(segment, first, base, low, score, alike, between)
 
 
-def _scores(band: Band, core: slice) -> np.ndarray:
+def _between(band: Band, slope: float) -> np.ndarray:
+    """Rows that no clip frame matches as well as the best fifth around them, where the clip has clearly fewer frames than the ref."""
+    best = np.log(np.minimum(band.distance.min(1), 1e9) + FLOOR)
+    out = np.zeros(len(best), bool)
+    if slope > SPARSE:
+        return out
+    for row in range(len(best)):
+        around = best[max(0, row - 20) : row + 21]
+        out[row] = best[row] > np.quantile(around, 0.15) + 0.4
+    return out
+
+
+def _scores(band: Band, core: slice, typical: float) -> np.ndarray:
     """Log-likelihood ratios of a band. `core` are the rows that the coarse path calls matched; they say what usual is."""
     distance = band.distance + FLOOR
     best = np.where(np.isfinite(distance).any(1), distance.min(1), np.inf)
     usual, missed = _usual(distance, best, core)
     log_off = np.log(np.minimum(best, 1e9) / usual)
-    same_shot = band.alike > 0.5 * float(np.median(band.alike[core]))
+    alike = band.alike > 0.6 * typical
+    same_shot = alike | (np.convolve(alike, np.ones(7), "same") > 0) & (band.alike > 0.3 * typical)
+    dark = ~same_shot & (best < DARK)
     worst = np.where(same_shot, -LEAST, -LOSS)
     finest = EVIDENCE * (distance - np.minimum(best, 1e9)[:, None]) / (2 * np.maximum(np.minimum(usual, best), LEAST_NOISE)[:, None])
     as_good = (finest < EQUAL).sum(1)
     gain = GAIN / (1 + 0.3 * np.maximum(as_good - 2, 0))
     top = np.clip(GAIN * (1 - log_off / missed), worst, gain)
-    top = np.where(same_shot, top, np.minimum(top, -LOSS * (log_off > 0.5 * missed)))
+    top = np.where(same_shot, top, np.where(dark, np.minimum(top, 0.1 * GAIN), -LOSS))
     return np.where(np.isfinite(band.distance), top[:, None] - np.minimum(finest, 60.0), -np.inf).astype(np.float32)
 
 
@@ -253,6 +280,8 @@ def _trace(
         alike[i] = field.alike[row]
         a, b = _equals(field.score[row], k)
         low[i], high[i] = at[i] - (k - a), at[i] + (b - k)
+        if field.between[row]:
+            low[i], high[i] = low[i] - 1, high[i] + 1
         earlier[i] = _margin(field.score[row], k, slice(max(0, k - 3), k))
         later[i] = _margin(field.score[row], k, slice(k + 1, k + 4))
         how = int(came[number][row, k])
@@ -262,7 +291,46 @@ def _trace(
             state = jumps[i]
         else:
             state = (number, k - how)
-    return ExactPath(at, low, high, alike, owner, earlier, later)
+    path = ExactPath(at, low, high, alike, owner, earlier, later)
+    _fill_ends(path, fields)
+    _fill_holes(path, fields)
+    return path
+
+
+def _fill_holes(path: ExactPath, fields: list[Field]) -> None:
+    """Close holes of one or two frames in a line that goes on behind them, where the frames are of the same shot."""
+    at, owner = path.at, path.segment
+    for i in np.flatnonzero(at[1:-1] == NOTHING) + 1:
+        end = next((k for k in (i + 1, i + 2) if k < len(at) and at[k] != NOTHING), None)
+        if end is None or at[i - 1] == NOTHING or owner[i - 1] != owner[end]:
+            continue
+        field = fields[int(owner[end])]
+        share = (at[end] - at[i - 1]) / (end - i + 1)
+        row = i - field.first
+        if not 0 <= row < len(field.alike) or abs(share - field.segment.slope) > 1 or share < 0:
+            continue
+        if field.alike[row] > 0.6 * float(np.median(field.alike)):
+            at[i] = path.low[i] = path.high[i] = round(at[i - 1] + share)
+            owner[i], path.alike[i] = owner[end], field.alike[row]
+
+
+def _fill_ends(path: ExactPath, fields: list[Field]) -> None:
+    """Give a run the frames at its ends that only the price of a last step kept from it: fresh clip frames that match."""
+    at, owner = path.at, path.segment
+    for way in (1, -1):
+        for i in range(len(at))[::way]:
+            if not 0 <= i - way < len(at) or at[i] != NOTHING or at[i - way] == NOTHING:
+                continue
+            number = int(owner[i - way])
+            field, row = fields[number], i - fields[number].first
+            if not 0 <= row < len(field.score):
+                continue
+            here = int(at[i - way] - field.base[row] - field.low)
+            columns = [k for k in (here + way, here + 2 * way) if 0 <= k < field.score.shape[1]]
+            best = max(columns, key=lambda k: field.score[row, k], default=-1)  # noqa: B023 - used at once
+            if best >= 0 and field.score[row, best] > -GAIN:
+                at[i] = path.low[i] = path.high[i] = field.base[row] + field.low + best
+                owner[i], path.alike[i] = number, field.alike[row]
 
 
 def _margin(score: np.ndarray, k: int, others: slice) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from ..alignment import Key, Media, Piece, Run, Verdict
+from ..alignment import Key, Media, Piece, Run, Verdict, played
 from ..pieces import fit
 from .exact import ExactPath
 from .path import NOTHING
@@ -15,6 +16,8 @@ from .solve import Solved
 
 SURE_NATS = 6.0
 """Margin, summed over a run against playing it a frame earlier or later, that is one unit of confidence."""
+SHIFTS = 20
+"""Places tried within half a clip frame, for the start of a piece that may lie anywhere in it."""
 SURE = 0.9
 """Confidence from which a run is exact."""
 
@@ -49,7 +52,7 @@ def to_run(stretch: Stretch, path: ExactPath, clip: Media, ref: Media, transform
     low = np.clip(path.low[rows], 0, clip.frames - 1)
     high = np.clip(path.high[rows], 0, clip.frames - 1)
     bounds = [(int(min(a, j)), int(max(b, j))) for a, b, j in zip(low, high, at, strict=True)]
-    pieces = fit(bounds, stretch.first, clip, ref, [int(j) for j in at])
+    pieces = by_looks(fit(bounds, stretch.first, clip, ref, [int(j) for j in at]), bounds, at, clip, ref)
     sure = confidence(path, rows)
     also: tuple[tuple[int, int], ...] = ()
     verdict = Verdict.EXACT
@@ -58,6 +61,30 @@ def to_run(stretch: Stretch, path: ExactPath, clip: Media, ref: Media, transform
         also = ((int(low.min()), int(high.max())),)
     score = float(np.clip(np.median(path.alike[rows]), 0, 1))
     return Run(stretch.first, count, verdict, pieces, transform, round(score, 4), round(sure, 4), also, model, _notes(verdict, pieces, count))
+
+
+def by_looks(pieces: tuple[Piece, ...], bounds: list[tuple[int, int]], at: np.ndarray, clip: Media, ref: Media) -> tuple[Piece, ...]:
+    """Move each piece in time, within its bounds, to where most of its frames are the ones that look nearest."""
+    out, first = [], pieces[0].ref_first
+    for piece in pieces:
+        rows = slice(piece.ref_first - first, piece.ref_first - first + piece.ref_count)
+        want, allowed = at[rows], bounds[rows]
+        best, most = piece, int((_frames(piece, clip, ref) == want).sum())
+        if piece.speed != 0 and most < 0.98 * piece.ref_count and piece.ref_count >= 8:
+            for k in range(-SHIFTS, SHIFTS + 1):
+                start = Fraction(round(piece.clip_start_s * clip.rate * 2 * SHIFTS) + k, 2 * SHIFTS) / clip.rate
+                moved = Piece(piece.ref_first, piece.ref_count, start, piece.speed)
+                shown = _frames(moved, clip, ref)
+                fits = all(a <= j <= b for j, (a, b) in zip(shown, allowed, strict=True))
+                same = int((shown == want).sum())
+                if fits and same > most:
+                    best, most = moved, same
+        out.append(best)
+    return tuple(out)
+
+
+def _frames(piece: Piece, clip: Media, ref: Media) -> np.ndarray:
+    return np.array([j for _, j in played((piece,), clip, ref)])
 
 
 def confidence(path: ExactPath, rows: slice) -> float:

@@ -63,7 +63,7 @@ def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[
     fits = []
     for slope in [*slopes, own]:
         rest = middle - (f - frames[0]) * slope
-        fits.append((float(np.abs(rest - np.median(rest)).mean()), slope, float(np.median(rest))))
+        fits.append((float(np.median(np.abs(rest - np.median(rest)))), slope, float(np.median(rest))))
     best = min(fits)[0]
     _, slope, origin = next(fit for fit in fits if fit[0] <= 1.1 * best + 0.35 + 0.5 * slack)
     stray = (shown - np.floor(origin + (frames - frames[0]) * slope + 1e-9).astype(int))[said]

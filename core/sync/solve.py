@@ -67,7 +67,7 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
     reach = 2 * lock.step + 24
     made = []
     for k, segment in enumerate(parts):
-        made.append(field_of(tuned.comparer, segment, reach, 3 + 2 * lock.step, tuned.tone, tuned.trust))
+        made.append(field_of(tuned.comparer, segment, reach, 3 + 2 * lock.step, tuned.tone, tuned.trust, tuned.alike))
         progress.at(0.5 + 0.5 * (k + 1) / len(parts), "comparing frames")
     for field in _believed(made):
         fields.append(field)

@@ -18,7 +18,7 @@ from .compare import Comparer, detail, tone_curve, trust_map
 from .framing import Lock
 from .path import NOTHING
 
-PAIRS = 20
+PAIRS = 14
 TURNS = 3
 
 
@@ -32,6 +32,8 @@ class Tuned:
     tone: np.ndarray
     trust: np.ndarray
     correlation: float
+    alike: float
+    """Correlation of detail, as fields measure it, of the frames that this came from."""
     pairs: np.ndarray
     """(N, 2) int: ref and clip frames that the above came from."""
 
@@ -52,8 +54,7 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock) -> Tuned | None:
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     refs = list(ref.thumbs_at(rows))
     start = lock.clip_to_ref
-    near = Registrar(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, 3000)
-    found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start) if near.pairs else None
+    found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start)
     if found is None:
         return None
     matrix, model, best = found.clip_to_ref, "affine", found
@@ -72,7 +73,9 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock) -> Tuned | None:
         comparer.bend_clip(field)
         clips, drawn = comparer.pictures(shown, rows)
         tone = tone_curve(clips, drawn, mask)
-    return Tuned(comparer, matrix, model, tone, trust_map(clips, drawn, tone, mask), best.correlation, np.stack([rows, shown], 1))
+    trust = trust_map(clips, drawn, tone, mask)
+    alike = comparer.alike(clips, drawn, tone, trust)
+    return Tuned(comparer, matrix, model, tone, trust, best.correlation, float(np.median(alike)), np.stack([rows, shown], 1))
 
 
 def _nearest(comparer: Comparer, rows: np.ndarray, shown: np.ndarray, reach: int) -> np.ndarray:
