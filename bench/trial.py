@@ -78,8 +78,13 @@ def trial(tool: Tool, folder: Path, base_s: float) -> Trial:
         cpu_s=cost["cpu_s"],
         over_decode=cost["wall_s"] / base_s,
         peak_mb=cost["peak_mb"],
-        said="" if cost["exit"] == 0 else " ".join(run.stderr.split()[-40:]),
+        said="" if cost["exit"] == 0 else _last_line(run.stderr),
     )
+
+
+def _last_line(text: str) -> str:
+    """What was said last; the lines before are progress."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
 def _answer(out: Path, status: int, truth: dict[str, Any]) -> tuple[list[int | None] | None, list[Keys]]:
