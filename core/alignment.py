@@ -224,10 +224,24 @@ class Alignment:
 def played(pieces: tuple[Piece, ...], clip: Media, ref: Media) -> Iterator[tuple[int, int]]:
     """(ref frame, clip frame) for each ref frame of some pieces: what plays in the frame's middle."""
     for piece in pieces:
+        if clip.pts is None and ref.pts is None:
+            yield from _played_steadily(piece, clip, ref)
+            continue
         start_s = ref.time_of(piece.ref_first)
         for frame in range(piece.ref_first, piece.ref_first + piece.ref_count):
             time_s = piece.clip_start_s + (ref.middle_of(frame) - start_s) * piece.speed
             yield frame, min(max(clip.frame_at(time_s), 0), clip.frames - 1)
+
+
+def _played_steadily(piece: Piece, clip: Media, ref: Media) -> Iterator[tuple[int, int]]:
+    """The same at two constant rates, in whole numbers: exact too, and many times as fast over hours."""
+    step = piece.speed * clip.rate / ref.rate
+    begin = piece.clip_start_s * clip.rate + step / 2
+    unit = begin.denominator * step.denominator
+    at, add = begin.numerator * step.denominator, step.numerator * begin.denominator
+    for frame in range(piece.ref_first, piece.ref_first + piece.ref_count):
+        yield frame, min(max(at // unit, 0), clip.frames - 1)
+        at += add
 
 
 def matrix_between(keys: tuple[Key, ...], frame: int) -> Matrix | None:
