@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "RELEASE.md", "CHANGELOG.md", "bench/README.md")] + sorted((ROOT / "docs").glob("*.md"))
+NAMED = ("README.md", "CONTRIBUTING.md", "RELEASE.md", "CHANGELOG.md", "bench/README.md")
+PAGES = [ROOT / name for name in NAMED] + sorted((ROOT / "docs").glob("*.md"))
 START = "import sys; from genlock.hosts.cli import main; sys.exit(main())"
 
 
