@@ -30,10 +30,10 @@ FASTEST = 64.0
 PLAIN_SPEEDS = tuple(
     Fraction(text)
     for text in (
-        "0 25/24 24/25 1001/960 960/1001 1000/1001 1001/1000 2 1/2 -1 4/5 5/4 6/5 5/6 3/2 2/3 3 1/3 4 1/4 3/4 4/3 -2 -1/2 5 1/5 6 8 10"
+        "25/24 24/25 1001/960 960/1001 1000/1001 1001/1000 2 1/2 -1 4/5 5/4 6/5 5/6 3/2 2/3 3 1/3 4 1/4 3/4 4/3 -2 -1/2 5 1/5 6 8 10"
     ).split()
 )
-"""Tried in this order after speed 1 and the speed of the piece before; 0 holds a frame."""
+"""Tried in this order after 1, the speed of the piece before, a clip frame a ref frame, 0, and backwards frame by frame."""
 
 
 def fit(
@@ -45,9 +45,9 @@ def fit(
     want     clip frames to be near to where there is a choice; as long as bounds
     returns  pieces in order, with holes where bounds are None
 
-    Of equally few pieces those are taken whose speed is 1, else that of the piece before, else 0 (a held frame),
-    else a usual ratio, else the simplest fraction; and that begin on a whole clip frame, else on the simplest
-    fraction of one. A piece of one frame has speed 1; none is faster than FASTEST.
+    Of equally few pieces those are taken whose speed is 1, else that of the piece before, else a clip frame a ref
+    frame, else 0 (a held frame), else a usual ratio, else the simplest fraction; and that begin on a whole clip
+    frame, else on the simplest fraction of one. A piece of one frame has speed 1; none is faster than FASTEST.
     Raises MediaError where a clip frame is asked for that does not exist or is never on screen.
     """
     pieces: list[Piece] = []
@@ -70,6 +70,7 @@ class _Stretch:
 
     def __init__(self, bounds: list[tuple[int, int]], ref_first: int, clip: Media, ref: Media, want: Sequence[int | None] | None) -> None:
         self.ref_first, self.clip, self.ref = ref_first, clip, ref
+        self.frame_for_frame = ref.rate / clip.rate
         self.begins = _edges(ref, ref_first, ref_first + len(bounds) + 1)
         self.clip_edges = _edges(clip, 0, clip.frames + 1)
         self.band = self._band(np.asarray(bounds, dtype=np.int64))
@@ -105,7 +106,7 @@ class _Stretch:
         reached, lines = reach(self.band, begin, at_least, FASTEST)
         at_least = min(at_least, reached)
         slopes = [slope for _, slope in lines]
-        for speed in dict.fromkeys((Fraction(1), before, *PLAIN_SPEEDS)):
+        for speed in dict.fromkeys((Fraction(1), before, self.frame_for_frame, Fraction(0), -self.frame_for_frame, *PLAIN_SPEEDS)):
             slope = self._slope(speed)
             if min(slopes) <= slope <= max(slopes) and _wide(section(lines, slope)):
                 end = reach_at(self.band, begin, len(self.band), slope)
