@@ -16,7 +16,9 @@ SIGMA_PX = 6.0
 FLOOR = 2.5
 """Grey levels of deviation that count as nothing, of 255."""
 BLOCK_PX = 40
-BLURS_PX = (0.0, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+BLURS_PX = (0.0, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.4, 2.8, 3.4, 4.0)
+NEAR = 1.1
+"""Two are equally sharp whose sharpness differs by no more than this factor."""
 
 
 class Cover:
@@ -69,15 +71,6 @@ def correlation(a: Detail, b: Detail) -> float:
     return float(np.vdot(x, y)) / power**0.5 if power > 1e-6 else 0.0
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """Correlations in the blocks of a grid that have detail: (n,) each."""
-
-    values: np.ndarray
-    kept: np.ndarray
-    """Which blocks of the grid have detail enough to speak; (rows, columns) bool."""
-
-
 def block_correlations(a: Detail, b: Detail) -> np.ndarray:
     """Correlation in each block of BLOCK_PX; (rows, columns) float32, NaN where there is not enough detail of a inside both."""
     both = a.inside * b.inside
@@ -99,13 +92,21 @@ def _sums(picture: np.ndarray) -> np.ndarray:
 
 
 def matching_blur(ref: np.ndarray, clip: np.ndarray, cover: Cover) -> Blur:
-    """The blur of the sharper one that makes the two correlate best; pictures (h, w) float32, cover the clip's."""
+    """The blur of the sharper one that makes the two equally sharp; pictures (h, w) float32, cover the clip's.
+
+    Sharpness is the power of the detail's slopes over the detail's own, so the two need not lie on each other, nor belong together.
+    """
     whole = Cover(np.ones_like(ref))
-    tries = [Blur()] + [Blur(ref_px=s) for s in BLURS_PX[1:]] + [Blur(clip_px=s) for s in BLURS_PX[1:5]]
-    refs = {s: detail(ref, whole, s) for s in {blur.ref_px for blur in tries}}
-    clips = {s: detail(clip, cover, s) for s in {blur.clip_px for blur in tries}}
-    found = [correlation(refs[blur.ref_px], clips[blur.clip_px]) for blur in tries]
-    return tries[int(np.argmax(found))]
+    a, b = _sharpness(detail(ref, whole), cover.inside), _sharpness(detail(clip, cover), cover.inside)
+    if a >= b:
+        return Blur(ref_px=next((s for s in BLURS_PX if _sharpness(detail(ref, whole, s), cover.inside) <= b * NEAR), BLURS_PX[-1]))
+    return Blur(clip_px=next((s for s in BLURS_PX if _sharpness(detail(clip, cover, s), cover.inside) <= a * NEAR), BLURS_PX[-1]))
+
+
+def _sharpness(seen: Detail, inside: np.ndarray) -> float:
+    x, y = cv2.Sobel(seen.values, cv2.CV_32F, 1, 0), cv2.Sobel(seen.values, cv2.CV_32F, 0, 1)
+    deep = cv2.erode(inside, np.ones((5, 5)))
+    return float(((x * x + y * y) * deep).sum()) / max(float((seen.values**2 * deep).sum()), 1e-6)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ import numpy as np
 
 from .detail import Detail
 
-PATCH_PX = 64
-REACH_PX = 12
-"""A patch is looked for so far beyond the common shift, in whole pixels."""
+PATCH_PX, SMALL_PATCH_PX = 64, 32
+LARGE_PX = 300
+"""A picture lower or narrower than this is measured with the small patches."""
+REACH = 5
+"""A patch is looked for a fifth of its side beyond the common shift."""
 MOST_PATCHES = 120
 LEAST_ALIKE = 0.6
 """Correlation that a patch must have where it was found, to count."""
@@ -49,19 +51,20 @@ def residuals(ref: Detail, clip: Detail) -> Residuals:
 
     Patches without detail in two directions, or that are not found again, are left out; what is left may be none.
     """
+    side = PATCH_PX if min(ref.values.shape) >= LARGE_PX else SMALL_PATCH_PX
     common = common_shift(ref, clip)
-    corners = _corners(ref, clip, common)
+    corners = _corners(ref, clip, common, side)
     if not len(corners):
         return Residuals(np.zeros((0, 2)))
-    window = np.outer(np.hanning(PATCH_PX), np.hanning(PATCH_PX))
-    a = _cut(ref.values, corners, np.zeros_like(corners)) * window
+    window = np.outer(np.hanning(side), np.hanning(side))
+    a = _cut(ref.values, corners, np.zeros_like(corners), side) * window
     whole = np.tile(np.array(common), (len(corners), 1))
-    whole = whole + _peaks(a, _cut(clip.values, corners, whole) * window)
-    fits = _fits(clip.values.shape, corners, whole)
+    whole = whole + _peaks(a, _cut(clip.values, corners, whole, side) * window)
+    fits = _fits(clip.values.shape, corners, whole, side)
     a, corners, whole = a[fits], corners[fits], whole[fits]
     if not len(corners):
         return Residuals(np.zeros((0, 2)))
-    b = _cut(clip.values, corners, whole)
+    b = _cut(clip.values, corners, whole, side)
     rest = np.zeros((len(corners), 2))
     error = np.full(len(corners), np.inf)
     for _ in range(3):
@@ -91,62 +94,63 @@ def common_shift(ref: Detail, clip: Detail) -> tuple[int, int]:
     return 2 * int(xs[x]), 2 * int(ys[y])
 
 
-def _corners(ref: Detail, clip: Detail, common: tuple[int, int]) -> np.ndarray:
+def _corners(ref: Detail, clip: Detail, common: tuple[int, int], side: int) -> np.ndarray:
     """Top left corners (n, 2) as x, y of the patches with most detail in their weaker direction."""
     h, w = ref.values.shape
-    step = max(PATCH_PX // 2, int((h * w / (2.0 * MOST_PATCHES)) ** 0.5))
-    grid = [(x, y) for y in range(2, h - PATCH_PX - 1, step) for x in range(2, w - PATCH_PX - 1, step)]
+    step = max(side // 2, int((h * w / (2.0 * MOST_PATCHES)) ** 0.5))
+    grid = [(x, y) for y in range(2, h - side - 1, step) for x in range(2, w - side - 1, step)]
     corners = np.array(grid, int).reshape(-1, 2)
-    corners = corners[_fits((h, w), corners, np.tile(np.array(common), (len(corners), 1)))]
+    corners = corners[_fits((h, w), corners, np.tile(np.array(common), (len(corners), 1)), side)]
     if not len(corners):
         return corners
     gx, gy = cv2.Sobel(ref.values, cv2.CV_32F, 1, 0), cv2.Sobel(ref.values, cv2.CV_32F, 0, 1)
     sums = [cv2.integral(part.astype(np.float32)) for part in (gx * gx, gy * gy, gx * gy, ref.inside * clip.inside)]
-    xx, yy, xy, both = (_box(total, corners) / PATCH_PX**2 for total in sums)
+    xx, yy, xy, both = (_box(total, corners, side) / side**2 for total in sums)
     weaker = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     usable = (both > 0.98) & (weaker > 0.15)
     order = np.argsort(-weaker[usable])[:MOST_PATCHES]
     return corners[usable][order]
 
 
-def _box(total: np.ndarray, corners: np.ndarray) -> np.ndarray:
+def _box(total: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:
     x, y = corners.T
-    return total[y + PATCH_PX, x + PATCH_PX] - total[y, x + PATCH_PX] - total[y + PATCH_PX, x] + total[y, x]
+    return total[y + side, x + side] - total[y, x + side] - total[y + side, x] + total[y, x]
 
 
-def _fits(shape_hw: tuple[int, ...], corners: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+def _fits(shape_hw: tuple[int, ...], corners: np.ndarray, shifts: np.ndarray, side: int) -> np.ndarray:
     at = corners + shifts
-    return np.asarray((at >= 0).all(axis=1) & (at[:, 0] + PATCH_PX <= shape_hw[1]) & (at[:, 1] + PATCH_PX <= shape_hw[0]))
+    return np.asarray((at >= 0).all(axis=1) & (at[:, 0] + side <= shape_hw[1]) & (at[:, 1] + side <= shape_hw[0]))
 
 
-def _cut(values: np.ndarray, corners: np.ndarray, shifts: np.ndarray) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(values, (PATCH_PX, PATCH_PX))
+def _cut(values: np.ndarray, corners: np.ndarray, shifts: np.ndarray, side: int) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(values, (side, side))
     at = corners + shifts
     return windows[at[:, 1], at[:, 0]].astype(np.float64)
 
 
 def _peaks(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Whole-pixel shift (n, 2) of each patch's content from a to b."""
-    surface = np.fft.irfft2(np.conj(np.fft.rfft2(a)) * np.fft.rfft2(b), s=(PATCH_PX, PATCH_PX))
-    near = np.r_[0 : REACH_PX + 1, -REACH_PX:0]
-    hann = np.hanning(PATCH_PX)
-    overlap = np.array([(hann[abs(n) :] * hann[: PATCH_PX - abs(n)]).sum() for n in near])
+    side = a.shape[1]
+    surface = np.fft.irfft2(np.conj(np.fft.rfft2(a)) * np.fft.rfft2(b), s=(side, side))
+    near = np.r_[0 : side // REACH + 1, -(side // REACH) : 0]
+    hann = np.hanning(side)
+    overlap = np.array([(hann[abs(n) :] * hann[: side - abs(n)]).sum() for n in near])
     reach = surface[:, near[:, None], near[None, :]] / (overlap[:, None] * overlap[None, :])
     reach = reach.reshape(len(a), -1)
     y, x = np.divmod(reach.argmax(axis=1), len(near))
     return np.stack([near[x], near[y]], axis=1)
 
 
-def _frequencies() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _frequencies(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cycles a pixel along x and y of rfft2's bins, and which of them are used: low ones, where coding leaves the phase alone."""
-    fy, fx = np.meshgrid(np.fft.fftfreq(PATCH_PX), np.fft.rfftfreq(PATCH_PX), indexing="ij")
+    fy, fx = np.meshgrid(np.fft.fftfreq(side), np.fft.rfftfreq(side), indexing="ij")
     radius = np.hypot(fx, fy)
     return fx, fy, (radius > 0) & (radius < 0.25)
 
 
 def _phase_slopes(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Shift (n, 2) of below a pixel from a to b, and the standard error of each."""
-    fx, fy, used = _frequencies()
+    fx, fy, used = _frequencies(a.shape[1])
     cross = (np.fft.rfft2(a) * np.conj(np.fft.rfft2(b)))[:, used]
     u, v = 2 * np.pi * fx[used], 2 * np.pi * fy[used]
     weight, phase = np.abs(cross), np.angle(cross)
@@ -163,9 +167,10 @@ def _phase_slopes(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _moved(patches: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     """Patches with their content moved back by (x, y), in the spectrum."""
-    fx, fy, _ = _frequencies()
+    side = patches.shape[1]
+    fx, fy, _ = _frequencies(side)
     turn = np.exp(2j * np.pi * (shifts[:, 0, None, None] * fx + shifts[:, 1, None, None] * fy))
-    return np.fft.irfft2(np.fft.rfft2(patches) * turn, s=(PATCH_PX, PATCH_PX))
+    return np.fft.irfft2(np.fft.rfft2(patches) * turn, s=(side, side))
 
 
 def _alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -88,7 +88,8 @@ def test_a_re_edit_without_its_files() -> None:
     assert "No pictures: " in said and "/gone/" in said
     assert not page.all("img")
     titles = " ".join(page.words["title"])
-    assert "ref 00:00:07:24 – 00:00:15:04 (frames 199–379): clip 00:00:04:02 – 00:00:11:07 (frames 102–282), exact, original speed, score 0.970" in titles
+    ref, clip = "ref 00:00:07:24 – 00:00:15:04 (frames 199–379)", "clip 00:00:04:02 – 00:00:11:07 (frames 102–282)"
+    assert f"{ref}: {clip}, exact, original speed, score 0.970" in titles
     assert "ref 00:00:04:21 – 00:00:07:23 (frames 121–198): not in the clip" in titles
 
 
@@ -115,7 +116,8 @@ def test_the_policy_forbids_what_it_should_and_allows_its_own_script() -> None:
 )
 def test_hostile_names(name: str) -> None:
     run = found(0, 100, 0, notes=(name,), model=name)
-    a = aligned(media(name), media(name, timecode=name), run, settings={name: name, "anchor": [name]}, evidence={"sound": {"offset_s": 1, "drift_ppm": name}})
+    evidence = {"sound": {"offset_s": 1, "drift_ppm": name}}
+    a = aligned(media(name), media(name, timecode=name), run, settings={name: name, "anchor": [name]}, evidence=evidence)
     page = page_of(a)
     assert not page.all("img") and not page.all("b")[1:]
     assert len(page.all("script")) == 2
@@ -150,10 +152,8 @@ def test_hours() -> None:
     frames = 24 * 7200
     scores: list[float | None] = [0.9 + 0.05 * (n % 7) / 7 for n in range(frames)]
     ntsc = Fraction(24000, 1001)
-    a = aligned(
-        media("/gone/a", frames, rate=ntsc), media("/gone/b", frames, rate=ntsc), found(0, 90000, 0), missing(90000, 24), found(90024, frames - 90024, 90000),
-        evidence={"scores": scores},
-    )  # fmt: skip
+    runs = found(0, 90000, 0), missing(90000, 24), found(90024, frames - 90024, 90000)
+    a = aligned(media("/gone/a", frames, rate=ntsc), media("/gone/b", frames, rate=ntsc), *runs, evidence={"scores": scores})
     text = to_html(a)
     assert len(text) < 300_000
     assert rows(Page(text)) == 3
