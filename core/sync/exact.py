@@ -26,9 +26,9 @@ FLOOR = 0.4
 """Squared grey levels that rounding and compression leave between any two frames: likeness below this is luck."""
 DARK = 3.0
 """Squared grey levels under which frames without detail in common are no match and no mismatch: black against black."""
-LEAST_NOISE = 5.0
+LEAST_NOISE = 12.0
 """Squared grey levels: no two files are trusted to differ by less when neighbours are told apart."""
-STEP = 10.0
+STEP = 8.0
 JUMP = 14.0
 LEAVE = 8.0
 SPARSE = 0.75
@@ -96,9 +96,20 @@ def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone:
     score = _scores(band, core, typical)
     between = _between(band, segment.slope)
     matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
-    lift = np.where(between & matched, np.maximum(0, -1 - score.max(1)), 0)
-    base, score, alike = _best_phase(band, score + lift[:, None].astype(np.float32), segment, frames)
+    base, score, alike = _best_phase(band, _by_time(score, between & matched), segment, frames)
     return Field(segment, first, base, low, score, alike, between)
+
+
+def _by_time(score: np.ndarray, between: np.ndarray) -> np.ndarray:
+    """In these rows, let the frame on either side of the nearest one be nearly as good as it, and none of them bad."""
+    out = score.copy()
+    for row in np.flatnonzero(between):
+        k = int(score[row].argmax())
+        best = max(float(score[row, k]), -1.0)
+        sides = [c for c in (k - 1, k + 1) if 0 <= c < score.shape[1] and np.isfinite(score[row, c])]
+        out[row, k] = best
+        out[row, sides] = np.maximum(score[row, sides], best - 0.5)
+    return out
 
 
 def _between(band: Band, slope: float) -> np.ndarray:
