@@ -25,5 +25,5 @@ def main(args: argparse.Namespace) -> int:
     if status == 130:
         complain("stopped")
     elif status:
-        complain(f"the demo in {args.out} did not come out right; genlock doctor says whether something is missing")
+        complain(f"the demo in {args.out} did not come out right; what it has said tells why")
     return status

@@ -17,14 +17,38 @@ def mend_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
+class Unsaid(Exception):
+    """The answer could not be written to stdout: a full disk, for one."""
+
+
 def answer(text: str) -> None:
     """A line of the answer."""
-    print(clean(text))
+    _say(clean(text))
 
 
 def answer_json(body: dict[str, Any]) -> None:
     """The answer as one JSON object."""
-    print(json.dumps(body, indent=1))
+    _say(json.dumps(body, indent=1))
+
+
+def finish_answer() -> None:
+    """Make sure that all of it has been written. Raises Unsaid, or BrokenPipeError where nobody reads any more."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unsaid(f"the answer cannot be written to stdout: {error.strerror or error}") from error
+
+
+def _say(text: str) -> None:
+    try:
+        print(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unsaid(f"the answer cannot be written to stdout: {error.strerror or error}") from error
 
 
 def complain(text: str, stream: TextIO | None = None) -> None:

@@ -20,7 +20,7 @@ from ..worker.outputs import abandon
 from ..worker.run import Outcome, run
 from .bars import View, view_for
 from .noise import noise_into
-from .say import answer, answer_json, complain, tell
+from .say import answer, answer_json, complain, finish_answer, silence_stdout, tell
 from .stopping import Stopping
 
 _TURN_S = 0.05
@@ -98,10 +98,14 @@ def _tell(outcome: Outcome, args: argparse.Namespace) -> int:
     if outcome.traceback and os.environ.get("GENLOCK_DEBUG"):
         for line in outcome.traceback.splitlines():
             tell(line)
-    if args.json:
-        answer_json(result)
-    elif not args.quiet:
-        _tell_people(result)
+    try:
+        if args.json:
+            answer_json(result)
+        elif not args.quiet:
+            _tell_people(result)
+        finish_answer()
+    except BrokenPipeError:  # nobody reads on; how the job ended is told all the same
+        silence_stdout()
     if outcome.exit_status:
         complain("stopped" if outcome.exit_status == 130 else result["sentence"])
     return outcome.exit_status

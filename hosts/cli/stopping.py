@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-_PATIENCE_S = 0.7
+_PATIENCE_S = 0.5
 """How long a job may take to hear, so that all of it stays under a second."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ... import __version__
 from .parsing import Parser, Wrong
-from .say import complain, mend_streams, silence_stdout
+from .say import Unsaid, complain, finish_answer, mend_streams, silence_stdout
 
 COMMANDS = {
     "align": "find which frame of CLIP is which frame of REF, and write it as timelines and reports",
@@ -36,12 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _hear_terminate()
         mend_streams()
         status = _dispatch(words)
-        if sys.stdout:
-            sys.stdout.flush()
+        finish_answer()
         return status
     except Wrong as wrong:
         complain(str(wrong))
         return 2
+    except Unsaid as unsaid:
+        silence_stdout()
+        complain(str(unsaid))
+        return 1
     except BrokenPipeError:
         silence_stdout()
         return 0
@@ -102,9 +105,7 @@ def _failed(error: Exception) -> int:
 
         traceback.print_exception(error)
     reason = explain(error)
-    unnamed = isinstance(error, OSError) and not error.filename
-    complain(f"the answer cannot be written: {reason}" if unnamed else str(reason))
-    silence_stdout()
+    complain(str(reason))
     return reason.exit_status
 
 
