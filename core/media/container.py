@@ -57,18 +57,22 @@ class Container:
 
     def packets(self, stream: Any, damage: Damage) -> Iterator[Any]:
         """Packets of one stream, the last one empty. A read that fails is counted, and reading goes on behind it."""
-        broken = 0
-        while broken < _MOST_BROKEN_READS:
+        broken, moved = 0, True
+        while moved and broken < _MOST_BROKEN_READS:
             try:
                 for packet in self.av.demux(stream):
-                    broken = 0
+                    broken, moved = 0, True
                     yield packet
                 return
             except av.EOFError:
-                return
-            except (av.InvalidDataError, av.OSError, OSError, av.UnknownError):
+                break
+            except IndexError:
+                moved = False  # PyAV cannot name a stream that begins in the middle of the file; it says so again at the end
+            except (av.FFmpegError, OSError):
                 broken += 1
                 damage.lost += 1
+        if broken == _MOST_BROKEN_READS:
+            damage.lost -= broken - 1
         yield from self._flush(stream)
 
     def _flush(self, stream: Any) -> Iterator[Any]:
@@ -77,9 +81,13 @@ class Container:
         packet.stream = stream
         yield packet
 
-    def seek(self, pts: int) -> None:
-        """Go to the last place at or before this time where decoding can begin, as far as the container knows."""
-        self.av.seek(pts, stream=self.video, backward=True, any_frame=False)
+    def seek(self, pts: int) -> bool:
+        """Go to the last place at or before this time where decoding can begin, as far as the container knows; False where it cannot."""
+        try:
+            self.av.seek(pts, stream=self.video, backward=True, any_frame=False)
+        except (av.FFmpegError, OSError, OverflowError):
+            return False
+        return True
 
 
 def decoded(packet: Any, damage: Damage) -> list[Any]:
@@ -88,7 +96,7 @@ def decoded(packet: Any, damage: Damage) -> list[Any]:
         return packet.decode()
     except av.EOFError:
         return []
-    except (av.FFmpegError, ValueError):
+    except (av.FFmpegError, OSError, ValueError):
         damage.lost += 1
         return []
 

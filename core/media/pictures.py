@@ -11,6 +11,7 @@ import av
 from ..errors import MediaError
 from ..timing import FrameRate
 from .container import Damage, decoded
+from .exr import picture_layer
 from .frame import Frame, View
 from .guard import MAX_PIXELS, local_file
 from .info import FootageInfo, FrameIndex, ReadOptions
@@ -20,6 +21,8 @@ from .upright import Turn, turn_of
 
 DEFAULT_RATE = Fraction(24)
 """Of a sequence whose rate nobody named."""
+_MOST_HEADER = 1 << 18
+"""Bytes of an EXR file that are searched for its channels."""
 
 
 class Pictures:
@@ -31,6 +34,7 @@ class Pictures:
     def __init__(self, sequence: Sequence, options: ReadOptions) -> None:
         self.sequence = sequence
         self.damage = Damage()
+        self._decoder_options = {"max_pixels": str(MAX_PIXELS), **_layer_option(sequence)}
         picture = self._first()
         self.info, self.turn = _picture_info(sequence, picture, options)
         self.bottom_first = False
@@ -93,10 +97,10 @@ class Pictures:
         packet.pts = number
         return packet
 
-    def _decoder(self, threads: str = "AUTO") -> Any:
+    def _decoder(self) -> Any:
         decoder = av.CodecContext.create(self.sequence.codec, "r")
-        decoder.thread_type = threads
-        decoder.options = {"max_pixels": str(MAX_PIXELS)}
+        decoder.thread_type = "AUTO"
+        decoder.options = dict(self._decoder_options)
         return decoder
 
     def _first(self) -> av.VideoFrame:
@@ -137,6 +141,18 @@ class _Fed:
         return self._decoder.decode(self._packet)
 
 
+def _layer_option(sequence: Sequence) -> dict[str, str]:
+    """The EXR layer to decode, where the picture is not in the unnamed one."""
+    if sequence.codec != "exr":
+        return {}
+    try:
+        with open(next(iter(sequence.files.values())), "rb") as file:
+            layer = picture_layer(file.read(_MOST_HEADER))
+    except OSError:
+        return {}
+    return {"layer": layer} if layer else {}
+
+
 def _sorted_out(waiting: list[int], pictures: list[Any]) -> Iterator[tuple[int, av.VideoFrame | None]]:
     """Pictures that came out, each after the numbers before it that never will: those files are broken or missing."""
     for picture in pictures:
@@ -146,11 +162,19 @@ def _sorted_out(waiting: list[int], pictures: list[Any]) -> Iterator[tuple[int, 
             yield waiting.pop(0), picture
 
 
+def _timecode(picture: av.VideoFrame) -> str | None:
+    """As written into the picture (DPX)."""
+    try:
+        return dict(picture.metadata or {}).get("timecode") or None
+    except UnicodeDecodeError:
+        return None
+
+
 def _picture_info(sequence: Sequence, picture: av.VideoFrame, options: ReadOptions) -> tuple[FootageInfo, Turn]:
     rate = FrameRate.parse(options.rate).fps if options.rate else DEFAULT_RATE
     turn = turn_of(picture)
     size = (picture.width, picture.height)
-    code = str(dict(picture.metadata or {}).get("timecode", "")) or None
+    code = _timecode(picture)
     info = FootageInfo(
         width=size[turn.transpose],
         height=size[not turn.transpose],

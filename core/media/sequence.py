@@ -88,11 +88,16 @@ def find_sequence(path: str) -> Sequence | None:
 
 
 def picture_codec(path: str) -> str:
-    """FFmpeg's name of the picture decoder for this file, by its first bytes; "" where it is no single picture."""
+    """FFmpeg's name of the picture decoder for this file, by its first bytes; "" where it is no single picture.
+
+    A bare stream of JPEGs and an animated PNG are films.
+    """
     try:
         with open(path, "rb") as file:
-            head = file.read(16)
+            head = file.read(512)
     except OSError:
+        return ""
+    if path.lower().endswith((".mjpg", ".mjpeg")) or b"acTL" in head:
         return ""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"

@@ -68,10 +68,17 @@ class Video:
         if not self.info.stamped or not index.keys or np.any(np.diff(stamps) <= 0):
             yield from self._counted(numbers, view)
             return
-        walk = _Walk(self.path, index, stamps)
+        walk = _Walk(index, stamps)
+        done = 0
         with self.container() as container:
             for number in numbers:
-                yield Frame(number, walk.to(number, container), index.pts[number], view)
+                picture = walk.to(number, container)
+                if picture is None:
+                    break
+                done += 1
+                yield Frame(number, picture, index.pts[number], view)
+        if done < len(numbers):
+            yield from self._counted(numbers[done:], view)
 
     def _counted(self, numbers: list[int], view: View) -> Iterator[Frame]:
         wanted = iter(numbers)
@@ -83,7 +90,7 @@ class Video:
                     number = next(wanted, None)
                 if number is None:
                     return
-        raise _not_again(self.path, number or 0)
+        raise MediaError(f"frame {number} of {self.path} was not found again", "the file changed while it was read; start again")
 
     def _missing(self, container: Container, pts: list[int]) -> int:
         """Frames that time stamps and header speak of, beside those that came; 0 where nothing says so.
@@ -106,26 +113,48 @@ class Video:
 class _Walk:
     """Going forward through one open file, frame by frame or by seeking, to frames known by their time stamps."""
 
-    def __init__(self, path: str, index: FrameIndex, stamps: np.ndarray) -> None:
-        self.path = path
+    def __init__(self, index: FrameIndex, stamps: np.ndarray) -> None:
         self.index = index
         self.stamps = stamps
         self.keys = np.asarray(index.keys)
         self.number = -1
-        self.decoded: Iterator[av.VideoFrame] = iter(())
-        self.started = False
+        self.decoded: Iterator[av.VideoFrame] | None = None
 
-    def to(self, wanted: int, container: Container) -> av.VideoFrame:
-        """The frame of this number, which lies ahead. Raises MediaError where the file does not have it any more."""
-        key = int(self.keys[max(0, int(np.searchsorted(self.keys, wanted, side="right")) - 1)])
-        if self.started and key <= self.number + _WORTH_A_SEEK:
+    def to(self, wanted: int, container: Container) -> av.VideoFrame | None:
+        """The frame of this number, which lies ahead; None where no seek leads to it."""
+        slot = max(0, int(np.searchsorted(self.keys, wanted, side="right")) - 1)
+        if self.decoded is not None and self.keys[slot] <= self.number + _WORTH_A_SEEK:
             picture = self._forward(wanted)
             if picture is not None:
                 return picture
-        return self._sought(wanted, container)
+        back = 1
+        while True:
+            picture = self._from_key(int(self.keys[slot]), wanted, container)
+            if picture is not None or slot == 0:
+                return picture
+            slot = max(0, slot - back)
+            back *= 2
+
+    def _from_key(self, key: int, wanted: int, container: Container) -> av.VideoFrame | None:
+        """Seek to a key frame, and decode on; None where the container lands behind the frame.
+
+        Frames that come out before the first key frame are passed by: they lean on pictures from before it.
+        """
+        if not container.seek(self.index.pts[key]):
+            return None
+        self.decoded = container.frames(Damage())
+        for picture in self.decoded:
+            number = self._number_of(picture)
+            if number is not None and number > wanted:
+                return None
+            if number is not None and picture.key_frame:
+                self.number = number
+                return picture if number == wanted else self._forward(wanted)
+        return None
 
     def _forward(self, wanted: int) -> av.VideoFrame | None:
-        for picture in self.decoded:
+        """Decode on to the frame; None where it does not come."""
+        for picture in self.decoded or ():
             number = self._number_of(picture)
             if number is None:
                 continue
@@ -134,57 +163,8 @@ class _Walk:
                 return picture if number == wanted else None
         return None
 
-    def _sought(self, wanted: int, container: Container) -> av.VideoFrame:
-        """Land on a key frame at or before the frame; where the container lands too late, aim at an earlier one.
-
-        Frames that come out before the key frame are passed by: they lean on pictures from before it.
-        """
-        slot = max(0, int(np.searchsorted(self.keys, wanted, side="right")) - 1)
-        back = 1
-        while True:
-            container.seek(self.index.pts[int(self.keys[slot])])
-            self.decoded, self.started = container.frames(Damage()), True
-            picture = self._landed(wanted)
-            if picture is not None:
-                if self.number == wanted:
-                    return picture
-                picture = self._forward(wanted)
-                if picture is not None:
-                    return picture
-            if slot == 0:
-                break
-            slot = max(0, slot - back)
-            back *= 2
-        return self._from_the_start(wanted, container)
-
-    def _from_the_start(self, wanted: int, container: Container) -> av.VideoFrame:
-        """No seek landed right: read from the beginning."""
-        container.seek(int(self.stamps[0]) - (1 << 20))
-        self.decoded = container.frames(Damage())
-        picture = self._forward(wanted)
-        if picture is None:
-            raise _not_again(self.path, wanted)
-        return picture
-
-    def _landed(self, wanted: int) -> av.VideoFrame | None:
-        """The key frame that decoding began with, or None where it is behind the frame."""
-        for picture in self.decoded:
-            number = self._number_of(picture)
-            if number is None:
-                continue
-            if number > wanted:
-                return None
-            if picture.key_frame:
-                self.number = number
-                return picture
-        return None
-
     def _number_of(self, picture: av.VideoFrame) -> int | None:
         if picture.pts is None:
             return None
         number = int(np.searchsorted(self.stamps, picture.pts))
         return number if number < len(self.stamps) and self.stamps[number] == picture.pts else None
-
-
-def _not_again(path: str, number: int) -> MediaError:
-    return MediaError(f"frame {number} of {path} was not found again", "the file changed while it was read; start again")

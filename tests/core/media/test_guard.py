@@ -173,3 +173,12 @@ def test_binary_media_is_no_text():
     assert text_kind(b"\x1aE\xdf\xa3" + bytes(range(256))) == ""
     assert text_kind(b"YUV4MPEG2 W4 H4 F25:1\nFRAME\n" + b"d" * 400) == ""
     assert text_kind("Grüße aus Köln\n".encode() * 20) == "a text file"
+
+
+def test_film_of_absurd_size(tmp_path, film, numbered, monkeypatch):
+    path = film(tmp_path / "film.mkv", numbered(3), codec="ffv1")
+    monkeypatch.setattr("genlock.core.media.container.MAX_PIXELS", 192 * 108 - 1)
+    assert "no frame that can be decoded" in refusal(path)
+    monkeypatch.setattr("genlock.core.media.container.MAX_PIXELS", 192 * 108 * 2)
+    with open_footage(path) as footage:
+        assert len(list(footage.frames())) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from genlock.core.errors import MediaError
+from genlock.core.media.exr import picture_layer
 from genlock.core.media.footage import ReadOptions, open_footage
 from genlock.core.media.sequence import find_sequence
 
@@ -148,3 +150,52 @@ def test_a_playlist_inside_a_sequence_is_lost_not_read(shot):
     (shot / "shot.1005.png").write_text("#EXTM3U\n#EXTINF:1,\n/etc/passwd\n")
     with open_footage(shot / "shot.####.png") as footage:
         assert len(list(footage.frames())) == 20 and footage.lost == 1
+
+
+def layered_exr(channels: dict[str, np.ndarray]) -> bytes:
+    """An uncompressed scan-line EXR with these float channels, (h, w) each, written after the file layout of OpenEXR."""
+    h, w = next(iter(channels.values())).shape
+    names = sorted(channels)
+
+    def attribute(name: str, kind: str, body: bytes) -> bytes:
+        return name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<i", len(body)) + body
+
+    box = struct.pack("<4i", 0, 0, w - 1, h - 1)
+    head = b"\x76\x2f\x31\x01" + struct.pack("<i", 2)
+    head += attribute("channels", "chlist", b"".join(n.encode() + b"\0" + struct.pack("<iB3xii", 2, 0, 1, 1) for n in names) + b"\0")
+    head += attribute("compression", "compression", b"\0") + attribute("dataWindow", "box2i", box) + attribute("displayWindow", "box2i", box)
+    head += attribute("lineOrder", "lineOrder", b"\0") + attribute("pixelAspectRatio", "float", struct.pack("<f", 1))
+    head += attribute("screenWindowCenter", "v2f", bytes(8)) + attribute("screenWindowWidth", "float", struct.pack("<f", 1)) + b"\0"
+    rows = []
+    for y in range(h):
+        body = b"".join(channels[n][y].astype("<f4").tobytes() for n in names)
+        rows.append(struct.pack("<2i", y, len(body)) + body)
+    starts = np.cumsum([len(head) + 8 * h, *(len(row) for row in rows[:-1])])
+    return head + starts.astype("<u8").tobytes() + b"".join(rows)
+
+
+@pytest.mark.parametrize("layer", ["ViewLayer.Combined", "rgba", "beauty", "left.main", ""])
+def test_the_picture_among_an_exrs_layers(tmp_path, numbered, read_number, layer):
+    """A render with its passes: the picture is found, not the albedo, the depth or the normals."""
+    picture = (numbered(90)[77] / 255.0) ** 2.4
+    prefix = f"{layer}." if layer else ""
+    passes = {"crypto00.R": 0, "crypto00.G": 0, "Depth.Z": 9, "ViewLayer.Albedo.R": 1, "ViewLayer.Albedo.G": 1, "ViewLayer.Albedo.B": 1}
+    channels = {name: np.full(picture.shape, float(value)) for name, value in passes.items()}
+    channels |= {prefix + channel: picture for channel in "RGB"}
+    (tmp_path / "render.exr").write_bytes(layered_exr(channels))
+    with open_footage(tmp_path / "render.exr") as footage:
+        assert read_number(next(footage.frames()).luma()) == 77
+
+
+@pytest.mark.parametrize("head", [b"", b"\x76\x2f\x31\x01", b"\x76\x2f\x31\x01\2\0\0\0channels\0chlist\0\xff\xff\xff\x7fR\0", bytes(range(256)) * 9])
+def test_exr_headers_that_end_early(head):
+    assert picture_layer(head) == ""
+
+
+def test_films_of_pictures_are_films(tmp_path, numbered, read_number, film):
+    film(tmp_path / "film.mjpeg", numbered(12), codec="mjpeg", pix_fmt="yuvj420p", muxer={})
+    film(tmp_path / "film.apng", numbered(12), codec="apng", pix_fmt="rgb24")
+    for name in ("film.mjpeg", "film.apng"):
+        with open_footage(tmp_path / name) as footage:
+            assert footage.info.kind == "video"
+            assert [read_number(frame.luma()) for frame in footage.frames()] == list(range(12))
