@@ -23,6 +23,15 @@ def test_setup_cfg_names_every_package() -> None:
     assert {"genlock"} | {"genlock." + ".".join(init.parent.relative_to(ROOT).parts) for init in inits} == named
 
 
+def test_every_data_file_that_is_shipped_exists() -> None:
+    """setuptools leaves out in silence what is not there; OTIO then complains at every start."""
+    cfg = configparser.ConfigParser()
+    cfg.read(ROOT / "setup.cfg", encoding="utf-8")
+    for package, patterns in cfg["options.package_data"].items():
+        folder = ROOT.joinpath(*package.split(".")[1:])
+        assert not [pattern for pattern in patterns.split() if not list(folder.glob(pattern))], package
+
+
 def test_every_folder_of_code_has_an_init() -> None:
     bare = {str(path.parent.relative_to(ROOT)) for path in MODULES if not (path.parent / "__init__.py").exists()}
     assert not bare
