@@ -54,8 +54,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("side", ["clip", "ref"])
-@pytest.mark.parametrize("sort", BAD)
+@pytest.mark.parametrize(("sort", "side"), [*((sort, "clip") for sort in BAD), ("missing", "ref"), ("sound", "ref"), ("truncated", "ref")])
 def test_one_line_and_one(genlock, folder, footage, sort, side):
     BAD[sort](folder / "bad.mp4", footage)
     (folder / "out.csv").write_text("older")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -120,17 +121,17 @@ class TestRun:
 
 
 class TestDoctor:
-    def test_this_machine(self, genlock):
+    def test_this_machine(self, genlock, tmp_path):
         done = genlock("doctor")
         assert done.returncode == 0, done.stdout
-        for name in ("python", "av", "numpy", "cv2", "opentimelineio", "PyOpenColorIO", "codecs", "cache"):
+        for name in ("python", "av", "numpy", "cv2", "opentimelineio", "PyOpenColorIO", "codecs"):
             assert re.search(rf"^(ok|note) +{name} ", done.stdout, re.M), name
+        assert re.search(rf"^ok +cache +{re.escape(str(tmp_path / 'cache'))}, 0 B kept", done.stdout, re.M)
 
-    def test_json(self, genlock, tmp_path):
+    def test_json(self, genlock):
         body = json.loads(genlock("doctor", "--json").stdout)
-        found = {finding["name"]: finding for finding in body["findings"]}
-        assert found["cache"]["found"].startswith(str(tmp_path / "cache"))
-        assert found["genlock"]["state"] == "ok"
+        assert body["exit_status"] == 0
+        assert {finding["state"] for finding in body["findings"]} <= {"ok", "note"}
 
     def test_something_missing_is_one(self):
         answer = examine(lambda: [Finding("av", MISSING, "not installed", "install it with: pip install av"), Finding("numpy", OK, "2")])
@@ -143,13 +144,16 @@ class TestDoctor:
         import importlib.util
 
         plain = importlib.util.find_spec
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name, package=None: None if name == "av" else plain(name, package))
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name, package=None: None if name in ("av", "torch") else plain(name, package))
         found = {finding.name: finding for finding in look()}
         assert found["av"].state == MISSING and found["av"].next_step == "install it with: pip install av"
 
-    def test_a_cache_that_cannot_be_written(self, genlock, folder):
-        done = genlock("doctor", GENLOCK_CACHE=str(folder / "clip.mp4" / "cache"))
-        assert re.search(r"^note +cache .*cannot be written; set GENLOCK_CACHE", done.stdout, re.M)
+    def test_a_cache_that_cannot_be_written(self, monkeypatch, folder):
+        monkeypatch.setenv("GENLOCK_CACHE", str(folder / "clip.mp4" / "cache"))
+        monkeypatch.setitem(sys.modules, "torch", None)
+        found = {finding.name: finding for finding in look()}
+        assert found["cache"].state == "note" and "set GENLOCK_CACHE" in found["cache"].next_step
+        assert found["torch"].state == "note"
 
 
 class TestStartUp:
