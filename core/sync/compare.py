@@ -16,6 +16,9 @@ from .analysis import Analysis
 from .fingerprint import Grid, Sampler, shared_grid
 
 FINE_AREA = 9216
+LONG_AREA = 4096
+"""Grid pixels for footage of up to, and of more than, LONG_FRAMES frames."""
+LONG_FRAMES = 4000
 ROWS = 64
 LOW_SHARE = 0.7
 """How much of the local mean is taken away: detail counts in full, broad brightness a little."""
@@ -38,8 +41,9 @@ class Band:
 class Comparer:
     """Draws and compares frames of two files under one framing."""
 
-    def __init__(self, clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, area: int = FINE_AREA) -> None:
-        grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), area)
+    def __init__(self, clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray) -> None:
+        area = FINE_AREA if max(clip.frames, ref.frames) <= LONG_FRAMES else LONG_AREA
+        grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), area, ref.thumb_wh)
         if grid is None:
             raise ValueError("the framing shares no picture")
         self.grid: Grid = grid
@@ -48,7 +52,6 @@ class Comparer:
         self._ref_sampler = Sampler(ref, grid.grid_to_ref, grid.wh)
         inner = cv2.erode(np.pad(grid.mask, 1).astype(np.uint8), np.ones((3, 3), np.uint8))[1:-1, 1:-1]
         self.mask = inner.astype(np.float32)
-        self._held: dict[int, np.ndarray] = {}
         self._bend: tuple[np.ndarray, np.ndarray] | None = None
 
     def bend_clip(self, field: np.ndarray) -> None:
@@ -84,20 +87,21 @@ class Comparer:
         n = len(base)
         distance = np.full((n, wide), np.inf, np.float32)
         alike = np.full(n, -1.0, np.float32)
-        self._held = {}
+        held: dict[int, np.ndarray] = {}
         for a in range(0, n, ROWS):
             rows = slice(a, min(n, a + ROWS))
-            self._block(first + a, base[rows] + low, wide, tone, trust, distance[rows], alike[rows])
-        self._held = {}
+            self._block(first + a, base[rows] + low, tone, trust, held, distance[rows], alike[rows])
         return Band(first, base, low, distance, alike)
 
-    def _block(self, first: int, left: np.ndarray, wide: int, tone: np.ndarray, trust: np.ndarray, distance: np.ndarray, alike: np.ndarray) -> None:
-        count = len(left)
+    def _block(
+        self, first: int, left: np.ndarray, tone: np.ndarray, trust: np.ndarray, held: dict[int, np.ndarray], distance: np.ndarray, alike: np.ndarray
+    ) -> None:
+        count, wide = distance.shape
         refs = np.stack([detail(self._ref_sampler.draw(t).astype(np.float32)) for t in self.ref.thumbs(first, count)])
         lo, hi = max(0, int(left.min())), min(self.clip.frames, int(left.max()) + wide)
         if hi <= lo:
             return
-        clips = self._clip_block(lo, hi, tone)
+        clips = self._clip_block(lo, hi, tone, held)
         plain = (self.mask * trust).ravel()
         weight = (_activity(refs, self.mask > 0) * self.mask * trust).ravel()
         squared = _squares(refs.reshape(count, -1), clips.reshape(hi - lo, -1), weight)
@@ -107,22 +111,23 @@ class Comparer:
         near = np.clip(left + distance.argmin(1) - lo, 0, hi - lo - 1)
         alike[:] = np.where(good.any(1), _correlations(refs.reshape(count, -1), clips[near].reshape(count, -1), plain), -1)
 
-    def _clip_block(self, lo: int, hi: int, tone: np.ndarray) -> np.ndarray:
-        for number in [n for n in self._held if n < lo]:
-            del self._held[number]
-        missing = [n for n in range(lo, hi) if n not in self._held]
+    def _clip_block(self, lo: int, hi: int, tone: np.ndarray, held: dict[int, np.ndarray]) -> np.ndarray:
+        """Detail of clip frames lo..hi-1; `held` carries what the block before drew."""
+        for number in [n for n in held if n < lo]:
+            del held[number]
+        missing = [n for n in range(lo, hi) if n not in held]
         if missing:
             a, b = missing[0], missing[-1] + 1
             for number, thumb in zip(range(a, b), self.clip.thumbs(a, b - a), strict=True):
-                if number not in self._held:
-                    self._held[number] = detail(tone[self._draw_clip(thumb)])
-        return np.stack([self._held[n] for n in range(lo, hi)])
+                if number not in held:
+                    held[number] = detail(cv2.LUT(self._draw_clip(thumb), tone))
+        return np.stack([held[n] for n in range(lo, hi)])
 
 
 def detail(picture: np.ndarray) -> np.ndarray:
     """What is compared of a float32 grid picture: all that is finer than a tenth of it, and a little of the rest."""
-    picture = cv2.GaussianBlur(picture, (0, 0), 0.7)
-    return picture - np.float32(LOW_SHARE) * cv2.blur(picture, (11, 11))
+    picture = cv2.GaussianBlur(picture, (3, 3), 0.7)
+    return cv2.addWeighted(picture, 1.0, cv2.blur(picture, (11, 11)), -LOW_SHARE, 0)
 
 
 def _activity(frames: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -130,30 +135,31 @@ def _activity(frames: np.ndarray, mask: np.ndarray) -> np.ndarray:
     if len(frames) < 3:
         return np.ones(frames.shape[1:], np.float32)
     change = np.zeros(frames.shape[1:], np.float32)
-    for lag in (1, 2):
-        for a, b in zip(frames, frames[lag:]):
-            change += (a - b) ** 2
-    change = cv2.blur(change / (2 * len(frames)), (7, 7))
+    count = 0
+    for a, b in zip(frames[:-2:2], frames[2::2]):
+        cv2.accumulateSquare(cv2.subtract(a, b), change)
+        count += 1
+    change = cv2.blur(change / count, (7, 7))
     quiet = float(np.quantile(change[mask], 0.2)) + 0.5 if mask.any() else 1.0
     return (0.05 + change / (change + 3 * quiet)).astype(np.float32)
 
 
 def _squares(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """(N, M): weighed mean squared differences of rows."""
-    aw = a * weight
-    total = float(weight.sum()) + 1e-6
-    out = (aw * a).sum(1)[:, None] + ((b * b) @ weight)[None, :] - 2 * (aw @ b.T)
-    return np.maximum(out / total, 0)
+    root = np.sqrt(weight)
+    aw, bw = a * root, b * root
+    out = np.einsum("nd,nd->n", aw, aw)[:, None] + np.einsum("nd,nd->n", bw, bw)[None, :] - 2 * (aw @ bw.T)
+    return np.maximum(out / (float(weight.sum()) + 1e-6), 0)
 
 
 def _correlations(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """(N,): weighed correlations of rows with rows; what carries less than grain (0.6 grey levels) counts as nothing."""
     total = float(weight.sum()) + 1e-6
-    a = a - (a @ weight / total)[:, None]
-    b = b - (b @ weight / total)[:, None]
-    aw = a * weight
-    norm = np.sqrt((aw * a).sum(1) * ((b * b) @ weight))
-    return (aw * b).sum(1) / (norm + 0.4 * total)
+    mean_a, mean_b = a @ weight, b @ weight
+    aa = np.einsum("nd,nd,d->n", a, a, weight) - mean_a**2 / total
+    bb = np.einsum("nd,nd,d->n", b, b, weight) - mean_b**2 / total
+    ab = np.einsum("nd,nd,d->n", a, b, weight) - mean_a * mean_b / total
+    return ab / (np.sqrt(np.maximum(aa * bb, 0)) + 0.4 * total)
 
 
 def tone_curve(clips: np.ndarray, refs: np.ndarray, mask: np.ndarray) -> np.ndarray:

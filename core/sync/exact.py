@@ -31,6 +31,9 @@ LEAST_NOISE = 12.0
 STEP = 8.0
 JUMP = 14.0
 LEAVE = 8.0
+REACH = 3
+_PRICES = STEP * np.array([2.2, 1.6, 1.0, 0.0, 1.0, 1.6, 2.2])
+"""Of coming from 3 columns below, 2, 1, along the line, 1 above, 2, 3."""
 SPARSE = 0.75
 """Clip frames a ref frame under which moments between two clip frames are told by time, not by looks."""
 EQUAL = 1.5
@@ -244,19 +247,14 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
     if old is None:
         here = np.full(len(score), -np.inf)
     else:
-        here = old.copy()
-        for d in (1, -1, 2, -2, 3, -3):
-            if ahead + d < 0:
-                continue
-            price = STEP * (1 if abs(d) == 1 else 1 + 0.6 * (abs(d) - 1))
-            shifted = np.full(len(old), -np.inf)
-            if d > 0:
-                shifted[d:] = old[:-d] - price
-            else:
-                shifted[:d] = old[-d:] - price
-            better = shifted > here
-            here[better] = shifted[better]
-            how[better] = d
+        padded = np.full(len(old) + 2 * REACH, -np.inf)
+        padded[REACH:-REACH] = old
+        ways = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1) - _PRICES
+        if ahead < REACH:
+            ways[:, REACH + 1 + ahead :] = -np.inf
+        best = ways.argmax(1)
+        here = ways[np.arange(len(old)), best]
+        how[:] = REACH - best
     away, mark = (enter, 100) if enter >= jump else (jump, 101)
     better = away > here
     here[better] = away

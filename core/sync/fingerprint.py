@@ -31,8 +31,13 @@ class Grid:
     """(h, w) bool: where both pictures have something."""
 
 
-def shared_grid(clip_to_ref: np.ndarray, clip_wh: tuple[int, int], ref_wh: tuple[int, int], area: int) -> Grid | None:
-    """The grid for one framing, of about `area` pixels; None where the two share almost nothing."""
+def shared_grid(
+    clip_to_ref: np.ndarray, clip_wh: tuple[int, int], ref_wh: tuple[int, int], area: int, thumb_wh: tuple[int, int] | None = None
+) -> Grid | None:
+    """The grid for one framing, of about `area` pixels; None where the two share almost nothing.
+
+    thumb_wh  size of the ref's thumbs: where the two share the whole ref, the grid is a whole divisor of it, which is drawn faster
+    """
     outline = apply(clip_to_ref, corners(clip_wh))
     lo = np.maximum(outline.min(0), -0.5)
     hi = np.minimum(outline.max(0), np.array(ref_wh) - 0.5)
@@ -41,6 +46,10 @@ def shared_grid(clip_to_ref: np.ndarray, clip_wh: tuple[int, int], ref_wh: tuple
         return None
     scale = np.sqrt(area / (box[0] * box[1]))
     wh = (max(4, round(box[0] * scale)), max(4, round(box[1] * scale)))
+    if thumb_wh is not None and (np.abs(lo + 0.5) < 0.01 * box).all() and (np.abs(box - ref_wh) < 0.01 * box).all():
+        lo, box = np.array([-0.5, -0.5]), np.array(ref_wh, float)
+        k = max(1, round(float(np.sqrt(thumb_wh[0] * thumb_wh[1] / area))))
+        wh = (max(4, thumb_wh[0] // k), max(4, thumb_wh[1] // k))
     to_ref = np.array([[1, 0, lo[0] + 0.5], [0, 1, lo[1] + 0.5], [0, 0, 1.0]]) @ resize_matrix(wh, (box[0], box[1]))
     to_clip = np.linalg.inv(clip_to_ref) @ to_ref
     x, y = np.meshgrid(np.arange(wh[0]), np.arange(wh[1]))

@@ -64,7 +64,7 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np
 
     rows, columns  (frames,) bool: the ref and clip frames that may be used; None is all
     """
-    grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA)
+    grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA, ref.thumb_wh)
     if grid is None:
         return None
     step_ref, step_clip = _steps(clip.frames, ref.frames)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,9 +68,15 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
     parts = segments(lock.at, lock.sure, slopes(clip, ref), 2 * lock.step)
     reach = 2 * lock.step + 24
     made = []
-    for k, segment in enumerate(parts):
-        made.append(field_of(tuned.comparer, segment, reach, 3 + 2 * lock.step, tuned.tone, tuned.trust, tuned.alike))
-        progress.at(0.5 + 0.5 * (k + 1) / len(parts), "comparing frames")
+    with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+        jobs = [pool.submit(field_of, tuned.comparer, part, reach, 3 + 2 * lock.step, tuned.tone, tuned.trust, tuned.alike) for part in parts]
+        try:
+            for k, job in enumerate(jobs):
+                made.append(job.result())
+                progress.at(0.5 + 0.5 * (k + 1) / len(parts), "comparing frames")
+        finally:
+            for job in jobs:
+                job.cancel()
     for field in _believed(made):
         fields.append(field)
         owner.append(number)
