@@ -45,9 +45,8 @@ def say_media(aligned: str, alignment: Alignment, note: Callable[[str], None]) -
     """Tell which files a timeline is about to have opened, where they lie outside its own folder."""
     home = os.path.realpath(os.path.dirname(os.path.abspath(aligned)))
     for role, media in (("clip", alignment.clip), ("ref", alignment.ref)):
-        place = os.path.realpath(media.path)
         inside = False
-        with suppress(ValueError):
-            inside = os.path.commonpath([home, place]) == home
+        with suppress(OSError, ValueError):
+            inside = os.path.commonpath([home, os.path.realpath(media.path)]) == home
         if not inside:
             note(f"the {role} is read from {media.path}")

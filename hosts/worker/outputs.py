@@ -80,11 +80,9 @@ def _check_place(path: str, place: str) -> None:
 
 
 def _same(place: str, source: str) -> bool:
-    if place == os.path.realpath(source):
-        return True
     try:
-        return os.path.samefile(place, source)
-    except OSError:
+        return place == os.path.realpath(source) or os.path.samefile(place, source)
+    except (OSError, ValueError):  # not there, or no name at all: it cannot be overwritten
         return False
 
 

@@ -117,6 +117,8 @@ def _work(job: jobs.Job, record: Record, request: jobs.Request, wanted: Callable
 def _check_absolute(request: jobs.Request) -> None:
     """A job may be run from another folder than it was written in, so a relative path would mean something else."""
     for path in (*request.inputs.values(), *request.outputs):
+        if "\0" in path:
+            raise UsageError(f"{path!r} in the request is not the name of a file", "write paths from the root on")
         if not os.path.isabs(path) and "://" not in path:
             raise UsageError(f"{path} in the request is a relative path", "write paths from the root on")
 

@@ -133,6 +133,7 @@ class TestRequests:
             (jobs.Request("alogn", {}), 2, "'alogn' is no kind of job"),
             (jobs.Request("align", {"clip": "/a"}), 2, "names no ref"),
             (jobs.Request("align", {"clip": "/a", "ref": "b.mov"}), 2, "b.mov in the request is a relative path"),
+            (jobs.Request("align", {"clip": "/a\0b", "ref": "/b"}), 2, "is not the name of a file"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b"}, ("out.csv",)), 2, "out.csv in the request is a relative path"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b", "other": "/c"}), 2, "knows no input 'other'"),
             (jobs.Request("align", {"clip": "/a", "ref": "/b"}, (), {"qualty": "draft"}), 2, "'qualty' is not a setting"),
@@ -232,6 +233,16 @@ class TestVerify:
         desk = Desk(jobs.Request("verify", {"aligned": str(away / "out.json")}), Progress(), notes.append)
         verify.work(desk, verifier=lambda alignment, progress: Holds(True))
         assert notes == [f"the clip is read from {media['clip']}", f"the ref is read from {media['ref']}"]
+
+    @pytest.mark.parametrize("path", ["/a\0b", "http://127.0.0.1:9/a.mov", "", "/dev/zero", "/nowhere/a.mov"])
+    def test_media_that_is_no_file(self, tmp_path, path):
+        """A hostile timeline: refused in one line by whoever opens it, and converted without being opened."""
+        (tmp_path / "in.json").write_text(json.dumps(driver.made(path, path).to_json()))
+        job = jobs.Job.create(tmp_path / "job", jobs.Request("verify", {"aligned": str(tmp_path / "in.json")}))
+        outcome = run(job.folder)
+        assert (outcome.exit_status, outcome.result["error"]["code"]) == (1, "media")
+        request = jobs.Request("convert", {"aligned": str(tmp_path / "in.json")}, (str(tmp_path / "out.csv"),))
+        assert run(jobs.Job.create(tmp_path / "job2", request).folder).exit_status == 0
 
     @pytest.mark.parametrize(
         ("name", "text", "status", "says"),
