@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..alignment import Alignment, Matrix, Run, Verdict
@@ -59,13 +60,18 @@ def _refused(alignment: Alignment) -> list[Choice]:
 def _notable(alignment: Alignment) -> list[tuple[int, Run, str]]:
     """Runs worth a look, most telling first: with notes, ambiguous, then the longest missing and the longest found."""
     numbered = list(enumerate(alignment.runs, 1))
-    noted = [(n, run, run.notes[0]) for n, run in numbered if run.notes]
+    noted = [(n, run, _short(run.notes[0])) for n, run in numbered if run.notes]
     alike = [(n, run, "other frames look the same") for n, run in numbered if run.verdict is Verdict.AMBIGUOUS and not run.notes]
     missing = [(n, run, "not in the clip") for n, run in numbered if run.verdict is Verdict.UNMATCHED and not run.notes]
     found = [(n, run, "as found") for n, run in numbered if run.verdict is Verdict.EXACT and not run.notes]
     for group in (alike, missing, found):
         group.sort(key=lambda item: -item[1].ref_count)
     return noted[:3] + alike[:2] + missing[:2] + found
+
+
+def _short(note: str) -> str:
+    """A note's first clause, where the whole is too long for a caption."""
+    return note if len(note) <= 60 else re.split(r"[:;,.] ", note)[0]
 
 
 def _middle(run: Run, shown: list[int | None]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..alignment import Alignment, Media, Run, Verdict
 from ..timing import FrameRate, usual
-from .bits import frames_of, soft, tc
+from .bits import between, frames_of, soft, tc
 from .charts import NARROW, WIDE, time_map
 from .clock import Clock, seconds_words
 from .markup import Markup, join, tag
@@ -39,14 +39,20 @@ def figures(alignment: Alignment, shown: list[int | None]) -> Markup:
 
 
 def to_look_at(alignment: Alignment) -> Markup | None:
-    """What a person should check, run by run; None where there is nothing."""
+    """What a person should check, each note once with the runs that have it; None where there is nothing."""
     clock = Clock.of(alignment.ref)
-    noted = [(number, run, note) for number, run in enumerate(alignment.runs, 1) for note in run.notes]
+    noted: dict[str, list[Markup]] = {}
+    for n, run in enumerate(alignment.runs, 1):
+        for note in run.notes:
+            noted.setdefault(note, []).append(join([n, " (", tc(clock.label(run.ref_first)), ")"]))
     if not noted:
         return None
-    items = [tag("li", "Run ", number, ", ref ", tc(clock.label(run.ref_first)), ": ", note) for number, run, note in noted[:12]]
+    items = []
+    for note, runs in list(noted.items())[:12]:
+        more = f" and {len(runs) - 6} more" if len(runs) > 6 else ""
+        items.append(tag("li", f"Run{'' if len(runs) == 1 else 's'} ", *between(runs[:6], ", "), more, ": ", note))
     if len(noted) > 12:
-        items.append(tag("li", f"and {len(noted) - 12} more, in the table of runs"))
+        items.append(tag("li", f"and {len(noted) - 12} more notes, in the table of runs"))
     return tag("ul", *items, class_="look", aria_label="To look at")
 
 

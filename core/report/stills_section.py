@@ -42,7 +42,7 @@ def _still(still: Still, alignment: Alignment) -> Markup:
     pictures = [_image(still.ref, f"Ref frame {choice.ref_frame}", still)]
     if still.clip:
         placed = " placed in the ref" if choice.matrix else ""
-        pictures.append(_image(still.clip, f"Clip frame {choice.clip_frame}{placed}", still))
+        pictures.append(_image(still.clip, f"Clip frame {choice.clip_frame}{placed}", still if choice.matrix else None))
     else:
         pictures.append(tag("div", "not in the clip", class_="none"))
     if still.difference:
@@ -51,5 +51,7 @@ def _still(still: Still, alignment: Alignment) -> Markup:
     return tag("figure", tag("figcaption", *said), tag("div", *pictures, class_=kind), class_="still")
 
 
-def _image(uri: str, alt: str, still: Still) -> Markup:
-    return tag("img", src=uri, alt=alt, width=still.size_wh[0], height=still.size_wh[1], decoding="async")
+def _image(uri: str, alt: str, still: Still | None) -> Markup:
+    """A picture of the still's size, or of its own where there is none."""
+    width, height = still.size_wh if still else (None, None)
+    return tag("img", src=uri, alt=alt, width=width, height=height, decoding="async")

@@ -95,10 +95,9 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """No claim fails, at least one holds, and neither file has changed.
+        """No claim fails, something was looked at, and neither file has changed.
 
-        Where nothing at all can be told, a pair of stills for one, nothing speaks against the alignment either: that holds too
-        as long as something was looked at.
+        Where nothing can be told, two black files for one, nothing speaks against the alignment: that holds too, and lines() says so.
         """
         return bool(self.runs) and not self.changed and all(run.state is not State.FAILS for run in self.runs)
 

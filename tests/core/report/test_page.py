@@ -142,6 +142,14 @@ def test_variable_rate() -> None:
     assert any("variable, 3.704 frames a second" in cell for cell in page.words["td"])
 
 
+def test_a_note_stands_once_with_all_its_runs() -> None:
+    runs = [found(10 * n, 10, 10 * n, notes=("look here",)) for n in range(10)]
+    page = page_of(aligned(media("/gone/a"), media("/gone/b"), *runs))
+    assert len(page.words["li"]) == 1
+    assert page.words["li"][0].startswith("Runs 1 (00:00:00:00), 2 (00:00:00:10), ")
+    assert page.words["li"][0].endswith(" and 4 more: look here")
+
+
 def test_three_hundred_runs() -> None:
     a = aligned(media("/gone/a", frames=3000), media("/gone/b", frames=3000), *(found(10 * n, 10, 10 * (299 - n)) for n in range(300)))
     assert rows(page_of(a)) == 300

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from fractions import Fraction
+
+import pytest
 
 from genlock.core.alignment import Alignment, Key
 from genlock.core.report.table import COLUMNS, frame_scores, to_csv
@@ -45,6 +48,17 @@ def test_variable_rate() -> None:
     lines = read(aligned(media(), ref, found(0, 3, 0)))
     assert [line["ref_time_s"] for line in lines] == ["0.000000", "0.100000", "0.150000"]
     assert [line["clip_frame"] for line in lines] == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize("speed", [Fraction(1), Fraction(25, 24), Fraction(-1), Fraction(0), Fraction(1001, 1000), Fraction(2)])
+@pytest.mark.parametrize("rates", [(Fraction(24000, 1001), Fraction(25)), (Fraction(25), Fraction(24000, 1001)), (Fraction(60), Fraction(30))])
+def test_the_frame_in_the_middle_is_shown(rates: tuple[Fraction, Fraction], speed: Fraction) -> None:
+    """By the definition, in fractions: what plays in the middle of each ref frame, held inside the clip."""
+    clip, ref = media("clip.mov", 70, rate=rates[0]), media(frames=60, rate=rates[1])
+    lines = read(aligned(clip, ref, found(0, 60, 31, speed, rate=rates[0])))
+    for n, line in enumerate(lines):
+        time_s = 31 / rates[0] + (n + Fraction(1, 2)) / rates[1] * speed
+        assert line["clip_frame"] == str(min(69, max(0, math.floor(time_s * rates[0]))))
 
 
 def test_a_frames_own_score_wins() -> None:
