@@ -19,7 +19,8 @@ from genlock.core.errors import Cancelled
 from genlock.core.progress import Progress
 from genlock.core.report.choice import choose
 from genlock.core.report.page import to_html
-from genlock.core.report.stills import difference
+from genlock.core.report.stills import difference, jpeg
+from genlock.core.report.style import CSS
 from genlock.core.report.words import summary
 from genlock.tests.core.report.made import SIZE_WH, aligned, crop, found, media, missing, scene, write
 
@@ -243,6 +244,29 @@ class TestPictures:
                 assert picture is not None
                 out.append(np.asarray(picture))
         return out
+
+
+def test_noise_does_not_swell_the_page() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (480, 480, 3), dtype=np.uint8)
+    uri = jpeg(noise, 32_000)
+    assert len(base64.b64decode(uri.split(",", 1)[1])) <= 32_000
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2])
+def test_text_can_be_read(scheme: int) -> None:
+    """WCAG 2.2, 1.4.3: text stands out from its ground by 4.5 to 1, in light, dark and print."""
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})[; ]", CSS.split(":root {")[scheme + 1].split("}")[0]))
+    for ground in ("paper", "card"):
+        for text in ("ink", "soft", "exact"):
+            a, b = sorted((_luminance(colours[ground]), _luminance(colours[text])))
+            assert (b + 0.05) / (a + 0.05) >= 4.5, (ground, text)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:])
+    parts = [int(digits[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 def test_difference_is_free_of_gain_and_offset() -> None:
