@@ -19,6 +19,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from .alignment_rules import exact, require_sound
 from .errors import FormatError
 
 SCHEMA = 1
@@ -200,7 +201,7 @@ class Alignment:
                     f"this alignment has format {body['genlock_alignment']!r}, and this genlock reads {SCHEMA}",
                     "use the genlock that wrote it, or align again",
                 )
-            return cls(
+            alignment = cls(
                 clip=_media_from(body["clip"]),
                 ref=_media_from(body["ref"]),
                 runs=tuple(_run_from(run) for run in body["runs"]),
@@ -208,7 +209,9 @@ class Alignment:
                 evidence=dict(body.get("evidence", {})),
                 version=str(body.get("version", "")),
             )
-        except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError, AttributeError) as error:
+            require_sound(alignment)
+            return alignment
+        except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError, AttributeError, OverflowError) as error:
             raise FormatError(f"not an alignment: {type(error).__name__} {error}", "write it with genlock align -o NAME.json") from error
 
     @classmethod
@@ -216,7 +219,9 @@ class Alignment:
         """Read the .json that genlock align writes. Raises FormatError, or OSError where it cannot be opened."""
         try:
             body = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except RecursionError as error:
+            raise FormatError(f"{path} nests too deeply to be an alignment") from error
+        except ValueError as error:
             raise FormatError(f"{path} is not JSON: {error}") from error
         return cls.from_json(body)
 
@@ -271,7 +276,7 @@ def _media_from(body: dict[str, Any]) -> Media:
     known = {name: body[name] for name in Media.__dataclass_fields__ if name in body}
     for name in ("rate", "time_base", "sample_aspect", "length_s"):
         if known.get(name) is not None:
-            known[name] = Fraction(known[name])
+            known[name] = exact(known[name])
     if known.get("pts") is not None:
         known["pts"] = tuple(int(x) for x in known["pts"])
     return Media(**known)
@@ -305,7 +310,7 @@ def _run_from(body: dict[str, Any]) -> Run:
         ref_first=int(body["ref_first"]),
         ref_count=int(body["ref_count"]),
         verdict=Verdict(body["verdict"]),
-        pieces=tuple(Piece(int(p["ref_first"]), int(p["ref_count"]), Fraction(p["clip_start_s"]), Fraction(p["speed"])) for p in body["pieces"]),
+        pieces=tuple(Piece(int(p["ref_first"]), int(p["ref_count"]), exact(p["clip_start_s"]), exact(p["speed"])) for p in body["pieces"]),
         transform=tuple(keys),
         score=float(body["score"]),
         confidence=float(body["confidence"]),

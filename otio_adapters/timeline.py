@@ -44,6 +44,7 @@ def to_timeline(alignment: Alignment) -> otio.schema.Timeline:
     timeline.global_start_time = _global_start(ref)
     timeline.tracks.append(_track("ref", otio.schema.TrackKind.Video, [_whole(ref)]))
     timeline.tracks.append(_track("clip", otio.schema.TrackKind.Video, list(_items(alignment))))
+    _end_with_the_ref(timeline)
     if ref.sound:
         timeline.tracks.append(_track("ref sound", otio.schema.TrackKind.Audio, [_whole(ref)]))
     return timeline
@@ -118,6 +119,17 @@ def _track(name: str, kind: str, items: list[Any]) -> otio.schema.Track:
 def _time(time_s: Fraction, rate: Fraction, start_frame: int = 0) -> RationalTime:
     """A time in frames of a rate; whole numbers come out whole."""
     return otio.opentime.RationalTime(float(start_frame + time_s * rate), float(rate))
+
+
+def _end_with_the_ref(timeline: otio.schema.Timeline) -> None:
+    """Take from the clip's last item what rounding added: OpenTimelineIO gives a timeline the length and rate of its longest track."""
+    ref_track, clip_track = timeline.tracks[0], timeline.tracks[1]
+    share = 2.0**-52
+    while clip_track and share < 1e-7 and timeline.tracks.duration().rate != ref_track.duration().rate:
+        span = clip_track[-1].source_range
+        lasts = otio.opentime.RationalTime(span.duration.value * (1 - share), span.duration.rate)
+        clip_track[-1].source_range = otio.opentime.TimeRange(span.start_time, lasts)
+        share *= 2
 
 
 def _reference(media: Media) -> otio.schema.ExternalReference:
