@@ -35,7 +35,7 @@ def pair() -> Twin:
         foreign=reel(12, (40,)),
         ref=Side(coding=Coding(crf=18)),
         clip=Side(
-            time=(cutting.cut(70, 90), cutting.insert(142, 20), cutting.trim(8, 220), cutting.retag(Fraction(25))),
+            time=(cutting.cut(84, 114), cutting.insert(132, 20), cutting.trim(8, 210), cutting.retag(Fraction(25))),
             space=(placing.crop(48, 20, 560, 316), placing.scale(0.75)),
             look=(looks.grade((0.9, 1.0, 1.12), (8, 2, -4)), looks.gamma(1.12), looks.blur(0.7), looks.logo()),
             coding=Coding(crf=26),
