@@ -27,7 +27,7 @@ class Container:
     def __init__(self, path: str, full_path: str, threads: bool = True) -> None:
         self.path = path
         try:
-            self.av: Any = av.open(full_path, options=open_options(), metadata_errors="replace")
+            self.av: Any = av.open(full_path, container_options=open_options(), metadata_errors="replace")
         except (av.FFmpegError, OSError, ValueError) as error:
             raise explain(path, error) from error
         try:

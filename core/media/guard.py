@@ -113,7 +113,11 @@ def _is_unicode(head: bytes) -> bool:
 
 @lru_cache(maxsize=1)
 def open_options() -> dict[str, str]:
-    """Options for every av.open: local files alone, media containers alone, no references to other files."""
+    """Options for every av.open: local files alone, media containers alone, no references to other files.
+
+    They go in as container_options. As options they would be handed to each stream as well, and PyAV before 18 writes behind its
+    list where a stream turns up late (MPEG program streams do that).
+    """
     names = {name for group in av.formats_available for name in group.split(",")}
     allowed = ",".join(sorted(names - _OPENS_OTHERS))
     return {"protocol_whitelist": "file", "format_whitelist": allowed, "enable_drefs": "0"}
@@ -129,7 +133,7 @@ def explain(path: str, error: Exception) -> MediaError:
     if _is_quicktime(path):
         what = f"{path} is cut short or damaged: its index (moov) cannot be read ({size} bytes)"
         return MediaError(what, "copy it again, or finish the recording")
-    if isinstance(error, (av.InvalidDataError, av.DemuxerNotFoundError, av.ArgumentError, ValueError)):
+    if isinstance(error, (av.InvalidDataError, av.DemuxerNotFoundError, ValueError)):
         return MediaError(f"{path} is not footage, or its header is damaged", "check that it plays, or copy it again")
     return MediaError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", "check that it plays, or copy it again")
 

@@ -165,7 +165,7 @@ def _sorted_out(waiting: list[int], pictures: list[Any]) -> Iterator[tuple[int, 
 def _timecode(picture: av.VideoFrame) -> str | None:
     """As written into the picture (DPX)."""
     try:
-        return dict(picture.metadata or {}).get("timecode") or None
+        return dict(getattr(picture, "metadata", None) or {}).get("timecode") or None
     except UnicodeDecodeError:
         return None
 

@@ -96,9 +96,13 @@ def _about_s(container: Container) -> Fraction:
 def colour_of(frame: av.VideoFrame, context: Any) -> Colour:
     """Tags of the frame, where it has none those of the stream."""
     full = int(frame.color_range) == 2 or frame.format.name.startswith("yuvj")
-    tags = ((frame.color_primaries, context.color_primaries), (frame.color_trc, context.color_trc), (frame.colorspace, context.colorspace))
-    primaries, transfer, matrix = (int(of_frame) if int(of_frame) != 2 else int(of_stream) for of_frame, of_stream in tags)
+    primaries, transfer, matrix = (_tag(frame, context, name) for name in ("color_primaries", "color_trc", "colorspace"))
     return Colour(primaries, transfer, matrix, full)
+
+
+def _tag(frame: av.VideoFrame, context: Any, name: str) -> int:
+    """One tag of the frame, else of the stream; 2 is "not said". Older PyAV has some of them on the stream alone."""
+    return next((int(tag) for place in (frame, context) if (tag := getattr(place, name, 2)) is not None and int(tag) != 2), 2)
 
 
 def timecode_of(container: Container) -> str | None:

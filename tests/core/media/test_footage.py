@@ -126,6 +126,7 @@ def test_a_pass_can_be_left_half_way(tmp_path, film, numbered):
         next(left)
     with pytest.raises(MediaError, match="was closed"):
         next(left)
+    gc.collect()
     assert _open_files() == files
     if tasks:
         assert len(os.listdir("/proc/self/task")) <= tasks

@@ -65,7 +65,7 @@ def test_ffmpeg_itself_may_not_use_its_playlist_readers(tmp_path, film, numbered
     path = tmp_path / "clip.mp4"
     path.write_bytes(TEXTS[what].replace(b"{target}", b"private.mp4"))
     with pytest.raises((av.FFmpegError, OSError)):
-        av.open(str(path), options=open_options())
+        av.open(str(path), container_options=open_options())
 
 
 def test_the_wall_stands_where_the_text_hides_behind_binary(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -20,9 +21,16 @@ def corner(w: int = 120, h: int = 80) -> np.ndarray:
     return picture
 
 
-@pytest.mark.parametrize(("flag", "turn", "bright"), [(0, 0, "tl"), (-90, 90, "tr"), (180, 180, "br"), (90, 270, "bl")])
-def test_rotation_flag(tmp_path, film, flag, turn, bright):
-    path = film(tmp_path / "turned.mp4", [corner()] * 3, setup=lambda _, stream: stream.set_display_rotation(flag) if flag else None)
+ONE = 1 << 16
+MATRICES = {0: (ONE, 0, 0, ONE), 90: (0, ONE, -ONE, 0), 180: (-ONE, 0, 0, -ONE), 270: (0, -ONE, ONE, 0)}
+"""a, b, c, d of a track header, as cameras write them: x' = a x + c y, y' = b x + d y, x right and y down."""
+
+
+@pytest.mark.parametrize(("turn", "bright"), [(0, "tl"), (90, "tr"), (180, "br"), (270, "bl")])
+def test_rotation_flag(tmp_path, film, turn, bright):
+    path = film(tmp_path / "turned.mp4", [corner()] * 3)
+    a, b, c, d = MATRICES[turn]
+    _set_matrix(path, (a, b, 0, c, d, 0, 0, 0, 1 << 30))
     with open_footage(path) as footage:
         assert footage.info.rotation == turn
         upright = np.rot90(corner(), -turn // 90)
@@ -33,7 +41,6 @@ def test_rotation_flag(tmp_path, film, flag, turn, bright):
         corners = {"tl": small[0, 0], "tr": small[0, -1], "bl": small[-1, 0], "br": small[-1, -1]}
         assert max(corners, key=corners.__getitem__) == bright
         assert frame.rgb().shape == (*upright.shape, 3)
-        assert footage.media().width == footage.info.width if footage.index else True
 
 
 def test_all_eight_orientations():
@@ -90,6 +97,8 @@ def test_one_line_is_left_alone():
 @pytest.mark.parametrize("order", ["tff", "bff"])
 def test_interlaced_footage_keeps_its_geometry(tmp_path, film, order):
     """Fields of a moving picture: against the progressive one, the shift is under a twentieth of a line; the classic mistake is half one."""
+    if order == "bff" and not hasattr(av.CodecContext.create("h264", "r"), "field_order"):
+        pytest.skip("this PyAV does not say which field comes first")
     picture = _soft_noise(160, 240)
     moving = [np.roll(picture, 3 * k, axis=1) for k in range(4)]
     woven = []
