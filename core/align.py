@@ -13,17 +13,21 @@ import numpy as np
 
 from .. import __version__
 from .alignment import Alignment, Key, Media, Run, Verdict
-from .errors import NotSameFootage
-from .media.cache import Cache, default_root, digest
+from .errors import MediaError, NotSameFootage
+from .media.cache import Cache, default_root, digest, digest_of_many
 from .media.footage import Footage, ReadOptions, open_footage
 from .progress import Progress
 from .settings import AlignSettings
 from .space.geometry import as_tuple
 from .space.refine import Refined, refine
 from .sync.analysis import VERSION, Analysis, analyse
+from .sync.given import by_clock
+from .sync.hearing import frames_by_sound, heard, told
+from .sync.hints import Hints, read_hints
 from .sync.path import NOTHING
-from .sync.runs import stretches, to_run
-from .sync.solve import Solved, solve
+from .sync.runs import placed_by_sound, stretches, to_run
+from .sync.solve import Solved, solve, solve_given
+from .sync.sound import SoundMatch
 
 READING = 0.55
 """Share of the job that is reading, as progress goes."""
@@ -44,11 +48,12 @@ def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTIN
         how = (ReadOptions(settings.clip_rate, settings.clip_space), ReadOptions(settings.ref_rate, settings.ref_space))
         with open_footage(clip, how[0]) as clip_footage, open_footage(ref, how[1]) as ref_footage:
             a, b = _analyse_both((clip_footage, ref_footage), how, cache, progress.part(0.0, READING))
+            _require_motion(a, b)
             read = time.perf_counter()
-            solved = solve(a, b, progress.part(READING, 0.35))
+            solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))
             done = _told(a, b, solved, settings, progress)
             times = {"read": round(read - started, 3), "solve": round(time.perf_counter() - read, 3)}
-            return replace(done, evidence={**done.evidence, "times_s": times})
+            return replace(done, evidence={**done.evidence, "sound": told(sound), "times_s": times})
     finally:
         cache.close()
 
@@ -95,12 +100,68 @@ def _key(footage: Footage, how: ReadOptions) -> str:
 
 def content_digest(footage: Footage) -> str:
     """Of what a piece of footage is made of: one file, or every file of a sequence."""
-    return digest(footage.path)
+    files = list(footage.files)
+    return digest(files[0]) if len(files) == 1 else digest_of_many(files)
+
+
+def _require_motion(clip: Analysis, ref: Analysis) -> None:
+    """Footage is at least two frames; a single one says nothing of time."""
+    for analysis in (clip, ref):
+        if analysis.frames < 2:
+            raise MediaError(
+                f"{analysis.media.path} is one frame long: there is no motion to lock to", "give a file with two frames or more"
+            )
+
+
+def _solve(clip: Analysis, ref: Analysis, settings: AlignSettings, progress: Progress) -> tuple[Solved | None, list[SoundMatch]]:
+    """Frames by whatever the settings allow: picture, sound, the clock, or what the person named."""
+    hints = read_hints(settings, clip.media, ref.media)
+    space = settings.space != "off"
+    if settings.time == "off":
+        return solve_given(clip, ref, _within(by_clock(clip, ref, hints.anchors), hints, ref), space), []
+    if settings.time == "audio":
+        sound = heard(clip, ref)
+        if not sound:
+            raise NotSameFootage(
+                f"the sound of {clip.media.path} is not heard in {ref.media.path}",
+                "leave --time at auto to use the pictures as well",
+                _empty(clip, ref, settings),
+            )
+        return solve_given(clip, ref, _within(frames_by_sound(clip, ref, sound), hints, ref), space), sound
+    solved = solve(clip, ref, progress, hints, space, settings.quality)
+    if settings.time == "frames" or not _sound_helps(solved, settings):
+        return solved, []
+    progress.at(0.95, "listening")
+    sound = heard(clip, ref)
+    if not sound:
+        return solved, []
+    by_sound = frames_by_sound(clip, ref, sound)
+    if solved is None:
+        return (solve_given(clip, ref, _within(by_sound, hints, ref), space) if (by_sound != NOTHING).any() else None), sound
+    return replace(solved, path=placed_by_sound(solved.path, by_sound)), sound
+
+
+def _within(at: np.ndarray, hints: Hints, ref: Analysis) -> np.ndarray:
+    rows = hints.rows(ref.frames)
+    return at if rows is None else np.where(rows, at, NOTHING)
+
+
+def _sound_helps(solved: Solved | None, settings: AlignSettings) -> bool:
+    """Whether sound could tell something that the pictures leave open: nothing found, or frames that look the same."""
+    if solved is None or settings.quality == "final":
+        return True
+    playing = solved.path.at != NOTHING
+    wide = (solved.path.high - solved.path.low)[playing]
+    return settings.quality == "standard" and bool((wide > 4).mean() > 0.1)
+
+
+def _empty(clip: Analysis, ref: Analysis, settings: AlignSettings) -> Alignment:
+    return Alignment(clip.media, ref.media, (Run(0, ref.frames, Verdict.UNMATCHED),), settings.to_json(), {}, __version__)
 
 
 def _told(clip: Analysis, ref: Analysis, solved: Solved | None, settings: AlignSettings, progress: Progress) -> Alignment:
     """The solve as an Alignment. Raises NotSameFootage where there is nothing to tell."""
-    empty = Alignment(clip.media, ref.media, (Run(0, ref.frames, Verdict.UNMATCHED),), settings.to_json(), {}, __version__)
+    empty = _empty(clip, ref, settings)
     if solved is None or not (solved.path.at != NOTHING).any():
         raise NotSameFootage(
             f"{clip.media.path} and {ref.media.path} do not show the same footage: no frame of one is in the other",
@@ -136,9 +197,16 @@ def _matrix(clip: Analysis, ref: Analysis, solved: Solved, number: int, settings
     clip.hold(clips)
     ref.hold(refs)
     wh: Callable[[Media], tuple[int, int]] = lambda media: (media.width, media.height)  # noqa: E731
-    richest = "homography" if settings.space in ("auto", "off") else settings.space
+    if settings.space == "off":
+        return Refined(tuned.clip_to_ref, "identity" if clip_same_size(clip, ref) else "stretch", 0.0, tuned.correlation)
+    richest = "homography" if settings.space == "auto" else settings.space
     found = refine([clips[j] for _, j in pairs], [refs[i] for i, _ in pairs], wh(clip.media), wh(ref.media), tuned.clip_to_ref, richest)
     return found or rough
+
+
+def clip_same_size(clip: Analysis, ref: Analysis) -> bool:
+    """Whether the two have the same size in pixels."""
+    return (clip.media.width, clip.media.height) == (ref.media.width, ref.media.height)
 
 
 def _pairs(clip: Analysis, ref: Analysis, solved: Solved, number: int, count: int) -> list[tuple[int, int]]:

@@ -99,15 +99,28 @@ class Analysis:
     def hold(self, pictures: dict[int, np.ndarray]) -> None:
         """Keep full-size luma with the entry, so that the next run on this file decodes nothing."""
         for number, picture in pictures.items():
-            final = self.folder / f"full-{number}.bin"
-            if not final.exists():
-                beside = final.with_name(f"{final.name}.{os.getpid()}")
-                try:
-                    picture.tofile(beside)
-                    os.replace(beside, final)
-                except OSError:
-                    beside.unlink(missing_ok=True)
-                    return
+            if not (self.folder / f"full-{number}.bin").exists():
+                self.remember(f"full-{number}.bin", picture.tobytes())
+
+    def sound(self, rate: int) -> Iterator[np.ndarray]:
+        """Blocks of mono sound, `rate` samples a second, sample 0 at the first frame's start."""
+        return self._footage.sound(rate)
+
+    def recall(self, name: str) -> bytes | None:
+        """What an earlier run remembered with this file under a name."""
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def remember(self, name: str, body: bytes) -> None:
+        """Keep something small with the entry; a cache that cannot be written to forgets it."""
+        beside = self.folder / f"{name}.{os.getpid()}"
+        try:
+            beside.write_bytes(body)
+            os.replace(beside, self.folder / name)
+        except OSError:
+            beside.unlink(missing_ok=True)
 
     def let_go(self) -> None:
         """Drop the frames held in memory."""

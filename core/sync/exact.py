@@ -7,7 +7,7 @@ frames there, not by the coarse path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,8 @@ LEAST_NOISE = 12.0
 STEP = 8.0
 JUMP = 14.0
 LEAVE = 8.0
+ANCHOR = 200.0
+"""What a pair of frames known by hand earns, and what any other frame in its place loses."""
 REACH = 3
 _PRICES = STEP * np.array([2.2, 1.6, 1.0, 0.0, 1.0, 1.6, 2.2])
 """Of coming from 3 columns below, 2, 1, along the line, 1 above, 2, 3."""
@@ -140,9 +142,19 @@ def _scores(band: Band, core: slice, typical: float) -> np.ndarray:
     finest = EVIDENCE * (distance - np.minimum(best, 1e9)[:, None]) / (2 * np.maximum(np.minimum(usual, best), LEAST_NOISE)[:, None])
     as_good = (finest < EQUAL).sum(1)
     gain = GAIN / (1 + 0.3 * np.maximum(as_good - 2, 0))
-    top = np.clip(GAIN * (1 - log_off / missed), worst, gain)
+    top = np.clip(GAIN * np.maximum(1 - log_off / missed, 2 * _clear(distance) - 0.2), worst, gain)
     top = np.where(same_shot, top, np.where(dark, np.minimum(top, 0.1 * GAIN), -LOSS))
     return np.where(np.isfinite(band.distance), top[:, None] - np.minimum(finest, 60.0), -np.inf).astype(np.float32)
+
+
+def _clear(distance: np.ndarray) -> np.ndarray:
+    """(N,): how deep the best frame of each row lies below the ones two before and two after it (a logarithm; 0 at an end)."""
+    best = distance.argmin(1)
+    rows = np.arange(len(best))
+    inside = (best >= 2) & (best < distance.shape[1] - 2)
+    sides = np.minimum(distance[rows, np.maximum(best - 2, 0)], distance[rows, np.minimum(best + 2, distance.shape[1] - 1)])
+    deep = np.log(np.where(np.isfinite(sides), sides, 1)) - np.log(np.where(np.isfinite(distance.min(1)), distance.min(1), 1))
+    return np.where(inside & np.isfinite(sides), deep, 0)
 
 
 def _usual(distance: np.ndarray, best: np.ndarray, core: slice) -> tuple[np.ndarray, np.ndarray]:
@@ -201,6 +213,19 @@ def _best_phase(band: Band, score: np.ndarray, segment: Segment, frames: np.ndar
         np.where(good, np.take_along_axis(score, taken, 1), -np.inf).astype(np.float32),
         band.alike,
     )
+
+
+def anchored(field: Field, anchors: tuple[tuple[int, int], ...]) -> Field:
+    """The field with known pairs (clip frame, ref frame) written into its scores."""
+    score = field.score.copy()
+    for j, i in anchors:
+        row = i - field.first
+        if 0 <= row < len(score):
+            column = j - int(field.base[row]) - field.low
+            score[row] = -ANCHOR
+            if 0 <= column < score.shape[1]:
+                score[row, column] = ANCHOR
+    return replace(field, score=score)
 
 
 def exact_path(fields: list[Field], ref_frames: int, progress: Progress) -> ExactPath:

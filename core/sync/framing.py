@@ -27,6 +27,8 @@ FLAT = 1.2
 """Texture (grey levels) under which a frame says nothing: black, white, a fade's end."""
 LEAST_FRAMES = 6
 CLEAR = 0.42
+"""Score a frame from which laying the whole clip over the whole ref needs no rival."""
+ANCHOR = 50.0
 TIERS = ((5, 57_600, 250), (12, 640 * 360, 500))
 """How hard to look for the framing: frames a file, their area, keypoints a frame."""
 
@@ -59,11 +61,36 @@ def slopes(clip: Analysis, ref: Analysis) -> list[float]:
     return [by_clock] if abs(by_clock - 1) < 1e-6 else [by_clock, 1.0]
 
 
-def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> Lock | None:
-    """The best path under one framing; None where the two would share almost no picture.
+@dataclass(frozen=True)
+class Among:
+    """What may be matched with what."""
 
-    rows, columns  (frames,) bool: the ref and clip frames that may be used; None is all
-    """
+    rows: np.ndarray | None = None
+    """(ref frames,) bool: the ref frames to look at; None is all."""
+    columns: np.ndarray | None = None
+    """(clip frames,) bool"""
+    anchors: tuple[tuple[int, int], ...] = ()
+    """(clip frame, ref frame) that belong together, whatever it looks like."""
+    whole_only: bool = False
+    """Only the framing that lays the whole clip over the whole ref."""
+
+    def shape(self, scores: np.ndarray, step_ref: int, step_clip: int) -> None:
+        """Write all this into coarse scores, in place."""
+        if self.rows is not None:
+            scores[~self.rows[::step_ref]] = -0.5
+        if self.columns is not None:
+            scores[:, ~self.columns[::step_clip]] = -0.5
+        for j, i in self.anchors:
+            row, column = i // step_ref, j // step_clip
+            scores[row] = -ANCHOR
+            scores[row, max(0, column - (step_clip > 1)) : column + 1] = ANCHOR
+
+
+EVERYTHING = Among()
+
+
+def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: Among = EVERYTHING) -> Lock | None:
+    """The best path under one framing; None where the two would share almost no picture."""
     grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA, ref.thumb_wh)
     if grid is None:
         return None
@@ -77,10 +104,7 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, rows: np
     scores *= np.where(scores > 0, np.maximum(few, 0.1)[:, None], 1)
     scores[a_texture < FLAT] = 0
     scores[:, b_texture < FLAT] = 0
-    if rows is not None:
-        scores[~rows[::step_ref]] = -0.5
-    if columns is not None:
-        scores[:, ~columns[::step_clip]] = -0.5
+    among.shape(scores, step_ref, step_clip)
     best: tuple[Path, float] | None = None
     for slope in slopes(clip, ref):
         path = best_path(scores, slope * step_ref / step_clip, _prices(step_ref))
@@ -123,38 +147,37 @@ def _every_frame(at: np.ndarray, frames: int, step_ref: int, step_clip: int, slo
     return out
 
 
-def search(clip: Analysis, ref: Analysis, progress: Progress, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> list[Lock]:
-    """Locks under candidate framings, best first; empty where nothing of the clip shows in the ref.
-
-    rows, columns  (frames,) bool: look only among these frames of the ref and of the clip
-    """
+def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVERYTHING) -> list[Lock]:
+    """Locks under candidate framings, best first; empty where nothing of the clip shows in the ref."""
+    rows, columns = among.rows, among.columns
     wanted = min(clip.frames if columns is None else int(columns.sum()), ref.frames if rows is None else int(rows.sum()))
     locks = []
-    if rows is None:
-        whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)))
+    if columns is None:
+        whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)), among)
         progress.at(0.2, "matching frames")
-        if whole is not None and whole.score >= CLEAR * min(clip.frames / whole.slope, ref.frames):
-            return [whole]
+        if whole is not None and (among.whole_only or whole.score >= CLEAR * min(clip.frames / whole.slope, wanted)):
+            return [whole] if whole.score >= _LEAST_SCORE or among.anchors else []
         locks += [whole] if whole is not None else []
     for few, area, count in TIERS:
-        locks += _by_features(clip, ref, few, area, count, locks, rows, columns)
+        locks += _by_features(clip, ref, few, area, count, locks, among)
         progress.at(0.4, "looking for the framing")
         locks.sort(key=lambda lock: -lock.score)
-        if locks and locks[0].score >= 0.3 * wanted or rows is not None:
+        if locks and locks[0].score >= 0.3 * wanted or columns is not None:
             break
-    return [lock for lock in locks if lock.score >= LEAST_FRAMES * (1 - NEUTRAL) * 0.7]
+    return [lock for lock in locks if lock.score >= _LEAST_SCORE]
 
 
-def _by_features(
-    clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock], rows: np.ndarray | None, columns: np.ndarray | None
-) -> list[Lock]:
+_LEAST_SCORE = LEAST_FRAMES * (1 - NEUTRAL) * 0.7
+
+
+def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock], among: Among) -> list[Lock]:
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
-    framings = propose(_features(clip, few, area, count, columns), _features(ref, few + 2, area, count, rows), clip_wh, ref_wh)
+    framings = propose(_features(clip, few, area, count, among.columns), _features(ref, few + 2, area, count, among.rows), clip_wh, ref_wh)
     out = []
     for framing in framings:
         if any(distance(framing.clip_to_ref, lock.clip_to_ref, clip_wh) < 0.01 * max(ref_wh) for lock in known):
             continue
-        lock = try_framing(clip, ref, framing.clip_to_ref, rows, columns)
+        lock = try_framing(clip, ref, framing.clip_to_ref, among)
         if lock is not None:
             out.append(lock)
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -61,6 +61,15 @@ def to_run(stretch: Stretch, path: ExactPath, clip: Media, ref: Media, transform
         also = ((int(low.min()), int(high.max())),)
     score = float(np.clip(np.median(path.alike[rows]), 0, 1))
     return Run(stretch.first, count, verdict, pieces, transform, round(score, 4), round(sure, 4), also, model, _notes(verdict, pieces, count))
+
+
+def placed_by_sound(path: ExactPath, by_sound: np.ndarray) -> ExactPath:
+    """Where frames look the same and the sound names one of them, that one is taken."""
+    playing = path.at != NOTHING
+    open_ = playing & (path.high > path.low) & (by_sound >= path.low) & (by_sound <= path.high)
+    at, low, high = (np.where(open_, by_sound, x) for x in (path.at, path.low, path.high))
+    sure = np.where(open_, 1.0, 0.0)
+    return replace(path, at=at, low=low, high=high, earlier=path.earlier + sure, later=path.later + sure)
 
 
 def by_looks(pieces: tuple[Piece, ...], bounds: list[tuple[int, int]], at: np.ndarray, clip: Media, ref: Media) -> tuple[Piece, ...]:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..progress import Progress
 from .analysis import Analysis
-from .exact import ExactPath, Field, exact_path, field_of
-from .framing import Lock, search, slopes
+from .exact import ExactPath, Field, anchored, exact_path, field_of
+from .framing import Among, Lock, search, slopes
+from .given import given_field, lock_on
+from .hints import NO_HINTS, Hints
 from .path import NOTHING
-from .segments import segments
+from .segments import Segment, segments
 from .tune import Tuned, tune
 
-LOCKS = 6
+LOCKS = {"draft": 1, "standard": 5, "final": 8}
+"""Framings looked for, one after another."""
 LEAST_ALIKE = 0.3
 """Correlation of fine detail that a run needs; unrelated footage stays under 0.15."""
+LEAST_CORRELATION = 0.25
+"""Of registered pictures."""
 MIN_STRETCH_S = 0.4
 """A hole in the time map shorter than this is not searched for another framing."""
+ANCHOR_REACH_S = 5.0
+"""How far from a frame known by hand the line through it is followed, where nothing else supports it."""
 
 
 @dataclass(frozen=True)
@@ -35,41 +42,68 @@ class Solved:
     tuned: list[Tuned]
 
 
-def solve(clip: Analysis, ref: Analysis, progress: Progress) -> Solved | None:
-    """Which clip frame each ref frame shows, and under which framing; None where nothing of the clip is in the ref."""
+def solve(clip: Analysis, ref: Analysis, progress: Progress, hints: Hints = NO_HINTS, space: bool = True, quality: str = "standard") -> Solved | None:
+    """Which clip frame each ref frame shows, and under which framing; None where nothing of the clip is in the ref.
+
+    space  whether the framing is looked for; False lays the whole clip over the whole ref
+    """
     found: Solved | None = None
-    rows = columns = None
-    for turn in range(LOCKS):
-        part = progress.part(0 if turn == 0 else 0.7 + 0.05 * turn, 0.7 if turn == 0 else 0.05)
-        fresh = _lock(clip, ref, rows, columns, part)
+    wanted = hints.rows(ref.frames)
+    among = Among(wanted, None, hints.anchors, not space)
+    for turn in range(LOCKS[quality] if space else 1):
+        part = progress.part(0 if turn == 0 else 0.7 + 0.04 * turn, 0.7 if turn == 0 else 0.04)
+        fresh = _lock(clip, ref, among, part)
         if fresh is None:
             break
-        found = _joined(found, fresh, clip, ref, part)
-        rows = _open_rows(found, ref)
+        found = _joined(found, fresh, clip, ref, hints, part)
+        rows = _open_rows(found, ref) & (wanted if wanted is not None else True)
         columns = _open_columns(found, clip)
         if not rows.any() or not columns.any():
             break
+        among = Among(rows, columns)
     return found
 
 
-def _lock(clip: Analysis, ref: Analysis, rows: np.ndarray | None, columns: np.ndarray | None, progress: Progress) -> tuple[Lock, Tuned] | None:
-    for lock in search(clip, ref, progress, rows, columns)[:3]:
-        tuned = tune(clip, ref, lock)
-        if tuned is not None and tuned.correlation > 0.25:
+def solve_given(clip: Analysis, ref: Analysis, at: np.ndarray, space: bool = True) -> Solved | None:
+    """The framing alone, for a time map that is given; None where the pictures do not bear it out."""
+    lock = lock_on(clip, ref, at, not space)
+    tuned = tune(clip, ref, lock, space, time=False) if lock is not None else None
+    if lock is None or tuned is None or tuned.alike < LEAST_CORRELATION:
+        return None
+    field = given_field(tuned, at)
+    return Solved(exact_path([field], ref.frames, Progress()), [field], [0], [lock], [tuned])
+
+
+def _lock(clip: Analysis, ref: Analysis, among: Among, progress: Progress) -> tuple[Lock, Tuned] | None:
+    for lock in search(clip, ref, progress, among)[:3]:
+        tuned = tune(clip, ref, lock, space=not among.whole_only)
+        if tuned is not None and min(tuned.correlation, 2 * tuned.alike) > LEAST_CORRELATION:
             return lock, tuned
     return None
 
 
-def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref: Analysis, progress: Progress) -> Solved:
+def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref: Analysis, hints: Hints, progress: Progress) -> Solved:
     lock, tuned = fresh
     fields = list(found.fields) if found else []
     owner = list(found.owner) if found else []
     number = len(found.locks) if found else 0
     parts = segments(lock.at, lock.sure, slopes(clip, ref), 2 * lock.step)
-    reach = 2 * lock.step + 24
+    made = _believed(_fields(clip, ref, lock, tuned, parts, progress))
+    if number == 0:
+        made += _by_hand(clip, ref, lock, tuned, made, hints)
+    for field in made:
+        fields.append(_confined(anchored(field, hints.anchors), hints, ref))
+        owner.append(number)
+    path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
+    return Solved(path, fields, owner, [*(found.locks if found else []), lock], [*(found.tuned if found else []), tuned])
+
+
+def _fields(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, parts: list[Segment], progress: Progress) -> list[Field]:
+    """Each segment compared frame by frame, a few segments at a time."""
+    reach, stray = 2 * lock.step + 24, 3 + 2 * lock.step
     made = []
     with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
-        jobs = [pool.submit(field_of, tuned.comparer, part, reach, 3 + 2 * lock.step, tuned.tone, tuned.trust, tuned.alike) for part in parts]
+        jobs = [pool.submit(field_of, tuned.comparer, part, reach, stray, tuned.tone, tuned.trust, tuned.alike) for part in parts]
         try:
             for k, job in enumerate(jobs):
                 made.append(job.result())
@@ -77,11 +111,25 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
         finally:
             for job in jobs:
                 job.cancel()
-    for field in _believed(made):
-        fields.append(field)
-        owner.append(number)
-    path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
-    return Solved(path, fields, owner, [*(found.locks if found else []), lock], [*(found.tuned if found else []), tuned])
+    return made
+
+
+def _by_hand(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, made: list[Field], hints: Hints) -> list[Field]:
+    """A field for each anchor that no other field passes through."""
+    out = []
+    reach = int(ANCHOR_REACH_S * float(ref.media.rate))
+    for j, i in hints.anchors:
+        if not any(f.first <= i < f.end and 0 <= j - f.base[i - f.first] - f.low < f.score.shape[1] for f in made):
+            out.append(field_of(tuned.comparer, Segment(i, i, lock.slope, j + 0.5, 0, 0), reach, 3, tuned.tone, tuned.trust, tuned.alike))
+    return out
+
+
+def _confined(field: Field, hints: Hints, ref: Analysis) -> Field:
+    """The field without what lies outside the range asked for."""
+    rows = hints.rows(ref.frames)
+    if rows is None:
+        return field
+    return replace(field, score=np.where(rows[field.first : field.end, None], field.score, -np.inf))
 
 
 def _believed(fields: list[Field]) -> list[Field]:
@@ -107,13 +155,13 @@ def _open_columns(found: Solved, clip: Analysis) -> np.ndarray:
     """(clip frames,) bool: stretches that no ref frame shows yet."""
     used = np.zeros(clip.frames, bool)
     used[found.path.at[found.path.at != NOTHING]] = True
-    gaps = ~used
-    return _long_stretches(gaps, 8)
+    return _long_stretches(~used, 8)
 
 
-def _long_stretches(open_: np.ndarray, least: int) -> np.ndarray:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], open_.astype(np.int8), [0]])))
-    out = np.zeros(len(open_), bool)
+def _long_stretches(wanted: np.ndarray, least: int) -> np.ndarray:
+    """(N,) bool: the stretches of True at least this long."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], wanted.astype(np.int8), [0]])))
+    out = np.zeros(len(wanted), bool)
     for first, end in zip(edges[::2], edges[1::2], strict=True):
         if end - first >= least:
             out[first:end] = True

@@ -47,23 +47,30 @@ def choose(at: np.ndarray, sure: np.ndarray, count: int) -> np.ndarray:
     return np.array([part[len(part) // 4 + int(np.argmax(sure[part[len(part) // 4 : len(part) - len(part) // 4]]))] for part in parts])
 
 
-def tune(clip: Analysis, ref: Analysis, lock: Lock) -> Tuned | None:
-    """Settle one lock; None where registration finds nothing to hold on to."""
+def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bool = True) -> Tuned | None:
+    """Settle one lock; None where registration finds nothing to hold on to.
+
+    space, time  whether the framing, and the frames, may move
+    """
     rows = choose(lock.at, lock.sure, PAIRS)
     shown = lock.at[rows]
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     refs = list(ref.thumbs_at(rows))
     start = lock.clip_to_ref
-    found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start)
-    if found is None:
-        return None
-    matrix, model, best = found.clip_to_ref, "affine", found
+    matrix, model, correlation = start, "affine", 1.0
+    if space:
+        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start)
+        if found is None:
+            return None
+        matrix, correlation = found.clip_to_ref, found.correlation
     for turn in range(TURNS):
-        settled = _nearest(Comparer(clip, ref, matrix), rows, shown, 2 + 2 * lock.step if turn == 0 else 2)
+        settled = _nearest(Comparer(clip, ref, matrix), rows, shown, 2 + 2 * lock.step if turn == 0 else 2) if time else shown
         if turn and (settled == shown).all():
             break
         shown = settled
-        matrix, model, best = _refit(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, matrix, best)
+        if space:
+            matrix, model, best = _refit(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, matrix, found)
+            correlation = best.correlation
     comparer = Comparer(clip, ref, matrix)
     clips, drawn = comparer.pictures(shown, rows)
     mask = comparer.mask > 0
@@ -75,7 +82,7 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock) -> Tuned | None:
         tone = tone_curve(clips, drawn, mask)
     trust = trust_map(clips, drawn, tone, mask)
     alike = comparer.alike(clips, drawn, tone, trust)
-    return Tuned(comparer, matrix, model, tone, trust, best.correlation, float(np.median(alike)), np.stack([rows, shown], 1))
+    return Tuned(comparer, matrix, model, tone, trust, correlation, float(np.median(alike)), np.stack([rows, shown], 1))
 
 
 def _nearest(comparer: Comparer, rows: np.ndarray, shown: np.ndarray, reach: int) -> np.ndarray:
