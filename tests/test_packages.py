@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,19 @@ def test_every_data_file_that_is_shipped_exists() -> None:
     for package, patterns in cfg["options.package_data"].items():
         folder = ROOT.joinpath(*package.split(".")[1:])
         assert not [pattern for pattern in patterns.split() if not list(folder.glob(pattern))], package
+
+
+def test_the_tests_import_nothing_that_make_does_not_install() -> None:
+    """A library that happens to be in one person's .venv is missing in everybody else's."""
+    cfg = configparser.ConfigParser()
+    cfg.read(ROOT / "setup.cfg", encoding="utf-8")
+    wanted = cfg["options"]["install_requires"] + cfg["options.extras_require"]["test"]
+    named = {re.split(r"[<>=\[]", line)[0] for line in wanted.split()}
+    known = {"cv2": "opencv-python-headless", "PyOpenColorIO": "opencolorio"}
+    ours = {"genlock"} | set(sys.stdlib_module_names)
+    for path in [path for folder in (*ROOMS, "tests", "bench", "docs") for path in (ROOT / folder).rglob("*.py")]:
+        tops = {name.split(".")[0] for name in _imported(path.read_text(encoding="utf-8"), path.relative_to(ROOT))}
+        assert {known.get(top, top) for top in tops - ours} <= named, path
 
 
 def test_every_folder_of_code_has_an_init() -> None:
