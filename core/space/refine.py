@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .fit import MODELS
-from .geometry import apply, as_array, distance, grid_points, normalised
+from .geometry import apply, as_array, distance, grid_points, normalised, scale_of
 from .register import Registered, Registrar
 
 POINTS = 6_000
@@ -17,6 +17,12 @@ WIDEST = 2048
 """Larger pictures are shrunk to this width before they are registered; a quarter of their pixel is not to be had from video."""
 RICHER = 0.985
 """A richer model has to leave less than this share of the simpler one's residual, or to lie further off than the pairs disagree."""
+
+
+SNAP_WHOLE_PX, SNAP_CROP_PX = 0.2, 0.12
+"""Within this many pixels of the coarser picture, a usual placing is tried in place of the one found ..."""
+ALIKE = 1.01
+"""... and taken if it leaves no more than this share of the residual."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def refine(
         return None
     error = _disagreement(registrar, top.clip_to_ref, clip_wh, allowed)
     model, found = _simplest(registrar, top, allowed, clip_wh, error)
-    matrix, model = _snapped(found.clip_to_ref, model, clip_wh, ref_wh, error)
+    matrix, model = _snapped(registrar, found, model, clip_wh, ref_wh)
     return Refined(matrix, model, error, found.correlation)
 
 
@@ -124,15 +130,23 @@ def _projected(matrix: np.ndarray, model: str, clip_wh: tuple[int, int]) -> np.n
     return out
 
 
-def _snapped(matrix: np.ndarray, model: str, clip_wh: tuple[int, int], ref_wh: tuple[int, int], error: float) -> tuple[np.ndarray, str]:
-    """Whole numbers where they are as good: the identity, a crop on whole pixels, the clip stretched over the whole ref."""
-    near = min(0.12, max(0.03, 2.5 * error))
+def _snapped(registrar: Registrar, found: Registered, model: str, clip_wh: tuple[int, int], ref_wh: tuple[int, int]) -> tuple[np.ndarray, str]:
+    """What editors do where it explains the pictures as well: nothing, a crop on whole pixels, the whole clip over the whole ref."""
+    matrix = found.clip_to_ref
     whole = np.eye(3)
     whole[:2, 2] = np.round(matrix[:2, 2])
-    if distance(matrix, whole, clip_wh) < near:
-        return whole, "identity" if not whole[:2, 2].any() else "shift"
     sx, sy = ref_wh[0] / clip_wh[0], ref_wh[1] / clip_wh[1]
     stretched = as_array((sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2, 0, 0, 1))
-    if distance(matrix, stretched, clip_wh) < near:
-        return stretched, "scale" if abs(sx - sy) < 1e-9 else "stretch"
+    pixel = max(1.0, scale_of(matrix, clip_wh))
+    """Of the coarser picture, in ref pixels."""
+    usual = (
+        (np.eye(3), "identity", SNAP_WHOLE_PX),
+        (stretched, "scale" if abs(sx - sy) < 1e-9 else "stretch", SNAP_WHOLE_PX),
+        (whole, "shift", SNAP_CROP_PX),
+    )
+    for candidate, name, limit in usual:
+        if distance(matrix, candidate, clip_wh) < limit * pixel:
+            there = registrar.fit(candidate, "shift", rounds=1)
+            if there is not None and there.residual <= ALIKE * found.residual:
+                return candidate, name
     return normalised(matrix), model

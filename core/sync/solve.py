@@ -24,7 +24,7 @@ LEAST_ALIKE = 0.3
 """Correlation of fine detail that a run needs; unrelated footage stays under 0.15."""
 LEAST_CORRELATION = 0.25
 """Of registered pictures."""
-MIN_STRETCH_S = 0.4
+MIN_STRETCH_S = 1.0
 """A hole in the time map shorter than this is not searched for another framing."""
 ANCHOR_REACH_S = 5.0
 """How far from a frame known by hand the line through it is followed, where nothing else supports it."""
@@ -155,7 +155,7 @@ def _open_columns(found: Solved, clip: Analysis) -> np.ndarray:
     """(clip frames,) bool: stretches that no ref frame shows yet."""
     used = np.zeros(clip.frames, bool)
     used[found.path.at[found.path.at != NOTHING]] = True
-    return _long_stretches(~used, 8)
+    return _long_stretches(~used, max(8, int(MIN_STRETCH_S * float(clip.media.rate))))
 
 
 def _long_stretches(wanted: np.ndarray, least: int) -> np.ndarray:

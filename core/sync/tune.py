@@ -20,6 +20,8 @@ from .path import NOTHING
 
 PAIRS = 14
 TURNS = 3
+POINTS = 2500
+"""Pixels of each pair that registration looks at."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
     start = lock.clip_to_ref
     matrix, model, correlation = start, "affine", 1.0
     if space:
-        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start)
+        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=POINTS)
         if found is None:
             return None
         matrix, correlation = found.clip_to_ref, found.correlation
@@ -102,7 +104,7 @@ def _refit(
     clips: list[np.ndarray], refs: list[np.ndarray], clip_wh: tuple[int, int], ref_wh: tuple[int, int], start: np.ndarray, before: Registered
 ) -> tuple[np.ndarray, str, Registered]:
     """Affine, unless a homography leaves clearly less."""
-    registrar = Registrar(clips, refs, clip_wh, ref_wh, start, 5000)
+    registrar = Registrar(clips, refs, clip_wh, ref_wh, start, POINTS)
     affine = registrar.fit(start, "affine")
     if affine is None:
         return start, "affine", before
