@@ -6,6 +6,8 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,8 +48,10 @@ def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTIN
     cache = Cache(None if settings.cache == "off" else Path(settings.cache) if settings.cache else default_root())
     try:
         how = (ReadOptions(settings.clip_rate, settings.clip_space), ReadOptions(settings.ref_rate, settings.ref_space))
-        with open_footage(clip, how[0]) as clip_footage, open_footage(ref, how[1]) as ref_footage:
-            a, b = _analyse_both((clip_footage, ref_footage), how, cache, progress.part(0.0, READING))
+        with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+            opening = [pool.submit(open_footage, path, options) for path, options in zip((clip, ref), how, strict=True)]
+            footages = [stack.enter_context(job.result()) for job in opening]
+            a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING))
             _require_motion(a, b)
             read = time.perf_counter()
             solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))

@@ -49,29 +49,26 @@ def refine(
     if not registrar.pairs:
         return None
     allowed = MODELS[: MODELS.index(richest) + 1]
-    top = _best_of(registrar, start, allowed[-1])
-    if top is None:
+    plain = registrar.fit(start, min("affine", richest, key=MODELS.index), rounds=6)
+    if plain is None:
         return None
+    usual = _snapped(registrar, plain, clip_wh, ref_wh)
+    if usual is not None:
+        return Refined(usual[0], usual[1], distance(usual[0], plain.clip_to_ref, clip_wh), plain.correlation)
+    top = plain
+    if richest == "homography":
+        rich = registrar.fit(plain.clip_to_ref, "homography", rounds=8)
+        top = plain if rich is None or rich.residual > plain.residual * 1.001 else rich
     error = _disagreement(registrar, top.clip_to_ref, clip_wh, allowed)
     model, found = _simplest(registrar, top, allowed, clip_wh, error)
-    matrix, model = _snapped(registrar, found, model, clip_wh, ref_wh)
+    usual = _snapped(registrar, found, clip_wh, ref_wh)
+    matrix, model = usual if usual is not None else (normalised(found.clip_to_ref), model)
     return Refined(matrix, model, error, found.correlation)
 
 
 def _bounded(picture: np.ndarray) -> np.ndarray:
     w = picture.shape[1]
     return picture if w <= WIDEST else cv2.resize(picture, None, fx=WIDEST / w, fy=WIDEST / w, interpolation=cv2.INTER_AREA)
-
-
-def _best_of(registrar: Registrar, start: np.ndarray, richest: str) -> Registered | None:
-    """The richest model, come upon by way of an affine one."""
-    if richest != "homography":
-        return registrar.fit(start, richest, rounds=8)
-    affine = registrar.fit(start, "affine", rounds=6)
-    if affine is None:
-        return registrar.fit(start, "homography", rounds=8)
-    rich = registrar.fit(affine.clip_to_ref, "homography", rounds=8)
-    return affine if rich is None or rich.residual > affine.residual * 1.001 else rich
 
 
 def _disagreement(registrar: Registrar, around: np.ndarray, clip_wh: tuple[int, int], allowed: tuple[str, ...]) -> float:
@@ -130,8 +127,8 @@ def _projected(matrix: np.ndarray, model: str, clip_wh: tuple[int, int]) -> np.n
     return out
 
 
-def _snapped(registrar: Registrar, found: Registered, model: str, clip_wh: tuple[int, int], ref_wh: tuple[int, int]) -> tuple[np.ndarray, str]:
-    """What editors do where it explains the pictures as well: nothing, a crop on whole pixels, the whole clip over the whole ref."""
+def _snapped(registrar: Registrar, found: Registered, clip_wh: tuple[int, int], ref_wh: tuple[int, int]) -> tuple[np.ndarray, str] | None:
+    """What editors do, where it explains the pictures as well: nothing, the whole clip over the whole ref, a crop on whole pixels."""
     matrix = found.clip_to_ref
     whole = np.eye(3)
     whole[:2, 2] = np.round(matrix[:2, 2])
@@ -149,4 +146,4 @@ def _snapped(registrar: Registrar, found: Registered, model: str, clip_wh: tuple
             there = registrar.fit(candidate, "shift", rounds=1)
             if there is not None and there.residual <= ALIKE * found.residual:
                 return candidate, name
-    return normalised(matrix), model
+    return None

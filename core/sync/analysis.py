@@ -23,12 +23,12 @@ from ..media.cache import Cache
 from ..media.footage import Footage, Frame, FrameIndex
 from ..progress import Progress
 
-VERSION = 1
+VERSION = 2
 """Of what is kept; a change of meaning gets a new number, and old entries are not found any more."""
 THUMB_BUDGET = 160 << 20
 THUMB_AREA = (11_000, 57_600)
-SAMPLE_AREA = 640 * 360
-SAMPLES = 32
+SAMPLE_AREA = 480 * 270
+SAMPLES = 24
 KEEP_BYTES = 160 << 20
 """Whole frames are held in memory while a file's luma stays under this; longer files are read again by seeking."""
 

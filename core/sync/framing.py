@@ -29,7 +29,7 @@ LEAST_FRAMES = 6
 CLEAR = 0.42
 """Score a frame from which laying the whole clip over the whole ref needs no rival."""
 ANCHOR = 50.0
-TIERS = ((2, 57_600, 200), (5, 57_600, 300), (12, 640 * 360, 400))
+TIERS = ((2, 57_600, 200), (5, 57_600, 300), (12, 480 * 270, 400))
 """How hard to look for the framing: frames a file, their area, keypoints a frame."""
 
 

@@ -20,6 +20,8 @@ from .path import NOTHING
 
 PAIRS = 14
 TURNS = 3
+NEAR = 0.57
+"""Mean likeness of a lock (0.65 at most) from which its framing is so near that no coarse start is needed."""
 POINTS = 2500
 """Pixels of each pair that registration looks at."""
 
@@ -61,7 +63,8 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
     start = lock.clip_to_ref
     matrix, model, correlation = start, "affine", 1.0
     if space:
-        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=POINTS)
+        levels = (1.0,) if lock.score > NEAR * lock.held * len(lock.at) else (4.0, 2.0, 1.0)
+        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=POINTS, levels=levels)
         if found is None:
             return None
         matrix, correlation = found.clip_to_ref, found.correlation
