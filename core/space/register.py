@@ -10,6 +10,9 @@ import numpy as np
 from .fit import Fitted, Pair, fit, prepare
 from .geometry import apply, corners, normalised, resize_matrix, scale_of
 
+EDGE = 0.035
+"""How far from the moving picture's edge points keep, as a share of the template's longer side: half the band pass's box."""
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -68,9 +71,13 @@ class Registrar:
 
 
 def _inside(matrix: np.ndarray, wh: tuple[int, int], moving_wh: tuple[int, int]) -> np.ndarray:
-    """(h, w) bool: template pixels that fall inside the moving picture, with a little room for the start's error."""
-    middle = (np.array(moving_wh) - 1) / 2
-    outline = middle + 1.04 * (corners(moving_wh) - middle)
+    """(h, w) bool: template pixels that fall inside the moving picture by as much as the band pass reaches.
+
+    What the template has over that edge, a black bar or more of the scene, is on one side only, and its border is the strongest
+    detail there is.
+    """
+    room = np.minimum(EDGE * max(wh) * scale_of(matrix, wh), 0.1 * np.array(moving_wh))
+    outline = corners(moving_wh) + room * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
     back = apply(np.linalg.inv(matrix), outline)
     mask = np.zeros((wh[1], wh[0]), np.uint8)
     cv2.fillConvexPoly(mask, np.clip(np.round(back), -1e6, 1e6).astype(np.int32), 1)
