@@ -149,4 +149,7 @@ def resized(picture: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     smaller = size_wh[0] <= w and size_wh[1] <= h
     if picture.dtype == np.float16:
         picture = picture.astype(np.float32)
+    while smaller and w % (2 * size_wh[0]) == 0 and h % (2 * size_wh[1]) == 0 and w > 2 * size_wh[0]:
+        w, h = w // 2, h // 2
+        picture = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)  # halving is a third of the cost of quartering at once
     return cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)

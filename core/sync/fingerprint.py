@@ -104,14 +104,21 @@ def contrast(picture: np.ndarray, mask: np.ndarray, weight: np.ndarray) -> tuple
     return (x / norm if norm > 1e-6 else x).ravel(), texture
 
 
-def coarse_vectors(sampler: Sampler, mask: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors (N, D) float32 and textures (N,) of every step-th frame."""
+def coarse_vectors(sampler: Sampler, mask: np.ndarray, step: int, wanted: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors (N, D) float32 and textures (N,) of every step-th frame.
+
+    wanted  (frames,) bool: the frames that matter; the others' vectors stay 0, at no cost
+    """
     n = -(-sampler.analysis.frames // step)
     weight = mask.astype(np.float32)
-    vectors = np.empty((n, mask.size), np.float32)
-    texture = np.empty(n, np.float32)
+    vectors = np.zeros((n, mask.size), np.float32)
+    texture = np.zeros(n, np.float32)
     for a in range(0, n, BLOCK):
         count = min(BLOCK, n - a)
+        use = np.ones(count, bool) if wanted is None else wanted[a * step : (a + count) * step : step]
+        if not use.any():
+            continue
         for k, thumb in enumerate(sampler.analysis.thumbs(a * step, count, step)):
-            vectors[a + k], texture[a + k] = contrast(sampler.draw(thumb), mask, weight)
+            if use[k]:
+                vectors[a + k], texture[a + k] = contrast(sampler.draw(thumb), mask, weight)
     return vectors, texture

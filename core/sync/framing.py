@@ -19,7 +19,7 @@ from .fingerprint import Sampler, coarse_vectors, shared_grid
 from .path import NOTHING, Path, Prices, best_path
 
 COARSE_AREA = 640
-CELLS = 6_000_000
+CELLS = 3_000_000
 """Pairs of frames compared at most; longer footage is looked at in steps."""
 NEUTRAL = 0.35
 """Correlation of local contrast that speaks neither for nor against a pair. Frames of unrelated footage stay under 0.25."""
@@ -29,6 +29,9 @@ LEAST_FRAMES = 6
 CLEAR = 0.42
 """Score a frame from which laying the whole clip over the whole ref needs no rival."""
 ANCHOR = 50.0
+"""Score of a frame known by hand."""
+LATER_VOTES = 20.0
+"""Votes that a second framing needs to be tried: what is left over after the first has little to show."""
 TIERS = ((2, 57_600, 200), (5, 57_600, 300), (12, 480 * 270, 400))
 """How hard to look for the framing: frames a file, their area, keypoints a frame."""
 
@@ -95,13 +98,14 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: A
     if grid is None:
         return None
     step_ref, step_clip = _steps(clip.frames, ref.frames)
-    a, a_texture = coarse_vectors(Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref)
-    b, b_texture = coarse_vectors(Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip)
-    alike = a @ b.T
-    few = 1 / (1 + 0.1 * np.maximum((alike > alike.max(1, keepdims=True) - 0.01).sum(1) - 4, 0))
-    few[a_texture < FLAT] = 0
-    scores = np.clip(alike - NEUTRAL, -0.5, 1.0)
-    scores *= np.where(scores > 0, np.maximum(few, 0.1)[:, None], 1)
+    a, a_texture = coarse_vectors(Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref, among.rows)
+    b, b_texture = coarse_vectors(Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip, among.columns)
+    scores = a @ b.T
+    few = _specificity(scores, a_texture)
+    scores -= NEUTRAL
+    np.clip(scores, -0.5, 1.0, out=scores)
+    for row in range(len(scores)):
+        scores[row] *= np.where(scores[row] > 0, max(float(few[row]), 0.1), 1)
     scores[a_texture < FLAT] = 0
     scores[:, b_texture < FLAT] = 0
     among.shape(scores, step_ref, step_clip)
@@ -112,14 +116,24 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: A
             best = path, slope
     assert best is not None
     path, slope = best
-    earned = _earned(alike, path.at, a_texture)
+    earned = _earned(a, b, path.at, a_texture)
     at = _every_frame(path.at, ref.frames, step_ref, step_clip, slope, clip.frames)
     return Lock(clip_to_ref, at, step_ref, earned * step_ref, slope, np.repeat(few, step_ref)[: ref.frames])
 
 
-def _earned(alike: np.ndarray, at: np.ndarray, texture: np.ndarray) -> float:
+def _specificity(alike: np.ndarray, texture: np.ndarray) -> np.ndarray:
+    """(N,) 0..1: 1 where few clip frames look like the best one, less the more do; 0 for a flat frame."""
+    few = np.empty(len(alike), np.float32)
+    for a in range(0, len(alike), 256):
+        part = alike[a : a + 256]
+        few[a : a + 256] = 1 / (1 + 0.1 * np.maximum((part > part.max(1, keepdims=True) - 0.01).sum(1) - 4, 0))
+    few[texture < FLAT] = 0
+    return few
+
+
+def _earned(a: np.ndarray, b: np.ndarray, at: np.ndarray, texture: np.ndarray) -> float:
     rows = np.flatnonzero((at != NOTHING) & (texture >= FLAT))
-    return float((alike[rows, at[rows]] - NEUTRAL).sum())
+    return float(((a[rows] * b[at[rows]]).sum(1) - NEUTRAL).sum())
 
 
 def _prices(step: int) -> Prices:
@@ -175,6 +189,8 @@ def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int,
     framings = propose(_features(clip, few, area, count, among.columns), _features(ref, few + 2, area, count, among.rows), clip_wh, ref_wh)
     out = []
     for framing in framings:
+        if among.columns is not None and framing.votes < LATER_VOTES:
+            break
         if any(distance(framing.clip_to_ref, lock.clip_to_ref, clip_wh) < 0.01 * max(ref_wh) for lock in known):
             continue
         lock = try_framing(clip, ref, framing.clip_to_ref, among)
