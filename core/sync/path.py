@@ -73,7 +73,7 @@ def best_path(scores: np.ndarray, slope: float, prices: Prices) -> Path:
         how = came[i, lo:hi]
         for d in steps:
             a, b = lo - d, hi - d
-            shifted = old[max(0, a) : min(states, b)] - np.float32(prices.step * abs(d))
+            shifted = old[max(0, a) : max(0, min(states, b))] - np.float32(prices.step * abs(d))
             part = slice(max(0, a) - a, max(0, a) - a + len(shifted))
             better = shifted > here[part]
             here[part][better] = shifted[better]

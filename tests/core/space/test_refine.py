@@ -18,7 +18,8 @@ def scenes() -> list[Painting]:
 
 
 def refined(
-    scenes: list[Painting], true: np.ndarray, clip_wh: tuple[int, int] = WH, start: np.ndarray | None = None, noise: float = 1.5, richest: str = "homography"
+    scenes: list[Painting], true: np.ndarray, clip_wh: tuple[int, int] = WH, start: np.ndarray | None = None, noise: float = 1.5,
+    richest: str = "homography",
 ) -> Refined:
     """Noise of 1.5 levels, new on either side, is what a good codec leaves."""
     rng = np.random.default_rng(7)
