@@ -33,7 +33,7 @@ from .sync.sound import SoundMatch
 
 READING = 0.55
 """Share of the job that is reading, as progress goes."""
-PAIRS = {"draft": 0, "standard": 8, "final": 20}
+PAIRS = {"draft": 0, "standard": 6, "final": 20}
 """Pairs of full-size frames that the final matrix comes from."""
 NO_SETTINGS = AlignSettings()
 

@@ -19,7 +19,9 @@ RICHER = 0.985
 """A richer model has to leave less than this share of the simpler one's residual, or to lie further off than the pairs disagree."""
 
 
-SNAP_WHOLE_PX, SNAP_CROP_PX = 0.2, 0.12
+SURE_PX = 0.045
+"""A usual placing this near (in pixels of the coarser picture) is the one: nobody moves a picture by so little."""
+SNAP_WHOLE_PX, SNAP_CROP_PX = 0.25, 0.12
 """Within this many pixels of the coarser picture, a usual placing is tried in place of the one found ..."""
 ALIKE = 1.01
 """... and taken if it leaves no more than this share of the residual."""
@@ -142,7 +144,10 @@ def _snapped(registrar: Registrar, found: Registered, clip_wh: tuple[int, int], 
         (whole, "shift", SNAP_CROP_PX),
     )
     for candidate, name, limit in usual:
-        if distance(matrix, candidate, clip_wh) < limit * pixel:
+        apart = distance(matrix, candidate, clip_wh) / pixel
+        if apart < SURE_PX:
+            return candidate, name
+        if apart < limit:
             there = registrar.fit(candidate, "shift", rounds=1)
             if there is not None and there.residual <= ALIKE * found.residual:
                 return candidate, name
