@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -45,7 +47,8 @@ class Registrar:
         self.template_wh: tuple[int, int] = templates[0].shape[::-1]  # type: ignore[assignment]
         shrink = max(1.0, scale_of(matrix, self.template_wh))
         inside = _inside(matrix, self.template_wh, movings[0].shape[::-1])  # type: ignore[arg-type]
-        made = [prepare(t, m, shrink, points, inside) for t, m in zip(templates, movings, strict=True)]
+        with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+            made = list(pool.map(lambda pair: prepare(*pair, shrink, points, inside), zip(templates, movings, strict=True)))
         self.pairs: list[Pair] = [pair for pair in made if pair is not None]
 
     def fit(self, start: np.ndarray, model: str, rounds: int = 12, pairs: list[Pair] | None = None) -> Registered | None:

@@ -18,7 +18,7 @@ from .compare import Comparer, detail, tone_curve, trust_map
 from .framing import Lock
 from .path import NOTHING
 
-PAIRS = 14
+PAIRS = 12
 TURNS = 3
 NEAR = 0.57
 """Mean likeness of a lock (0.65 at most) from which its framing is so near that no coarse start is needed."""
