@@ -27,7 +27,7 @@ from .sync.given import by_clock
 from .sync.hearing import frames_by_sound, heard, told
 from .sync.hints import Hints, read_hints
 from .sync.path import NOTHING
-from .sync.runs import placed_by_sound, stretches, to_run
+from .sync.runs import Stretch, placed_by_sound, stretches, to_run
 from .sync.solve import Solved, solve, solve_given
 from .sync.sound import SoundMatch
 
@@ -172,20 +172,35 @@ def _told(clip: Analysis, ref: Analysis, solved: Solved | None, settings: AlignS
             "check that these are the right two files, or name a frame of each with --anchor CLIP=REF",
             empty,
         )
-    lies = [_matrix(clip, ref, solved, number, settings, progress) for number in range(len(solved.locks))]
+    lies = {}
     limit = 3 + 3 * max(lock.slope for lock in solved.locks)
     runs = []
     for part in stretches(solved, ref.frames, limit):
-        keys = () if part.lock < 0 else (Key(part.first, as_tuple(lies[part.lock].clip_to_ref)),)
-        runs.append(to_run(part, solved.path, clip.media, ref.media, keys, lies[part.lock].model if part.lock >= 0 else ""))
+        for number in part.locks:
+            if number not in lies:
+                lies[number] = _matrix(clip, ref, solved, number, settings, progress)
+        model = lies[part.locks[0]].model if part.locks else ""
+        runs.append(to_run(part, solved.path, clip.media, ref.media, _keys(part, solved, lies), model))
     evidence = {
         "scores": [None if j == NOTHING else round(float(s), 3) for j, s in zip(solved.path.at, np.clip(solved.path.alike, 0, 1), strict=True)],
         "framings": [
-            {"model": lie.model, "error_px": round(lie.error_px, 4), "correlation": round(lie.correlation, 4)} for lie in lies
+            {"model": lie.model, "error_px": round(lie.error_px, 4), "correlation": round(lie.correlation, 4)} for lie in lies.values()
         ],
         "decoded_again": clip.decoded + ref.decoded,
     }
     return replace(empty, runs=tuple(runs), evidence=evidence)
+
+
+def _keys(part: Stretch, solved: Solved, lies: dict[int, Refined]) -> tuple[Key, ...]:
+    """One key where the picture lies still; where it moves, one in the middle of each window."""
+    if len(part.locks) == 1:
+        return (Key(part.first, as_tuple(lies[part.locks[0]].clip_to_ref)),)
+    keys = {}
+    for number in part.locks:
+        segment = next(field.segment for field, owner in zip(solved.fields, solved.owner, strict=True) if owner == number)
+        middle = min(max((segment.first + segment.last) // 2, part.first), part.end - 1)
+        keys[middle] = Key(middle, as_tuple(lies[number].clip_to_ref))
+    return tuple(keys[frame] for frame in sorted(keys))
 
 
 def _matrix(clip: Analysis, ref: Analysis, solved: Solved, number: int, settings: AlignSettings, progress: Progress) -> Refined:
@@ -193,7 +208,7 @@ def _matrix(clip: Analysis, ref: Analysis, solved: Solved, number: int, settings
     progress.at(READING + 0.37, "placing the picture")
     tuned = solved.tuned[number]
     rough = Refined(tuned.clip_to_ref, tuned.model, 0.3, tuned.correlation)
-    count = PAIRS[settings.quality]
+    count = PAIRS[settings.quality] if solved.locks[number].chain < 0 else 0
     pairs = _pairs(clip, ref, solved, number, count) if count else []
     if not pairs:
         return rough
@@ -214,7 +229,10 @@ def clip_same_size(clip: Analysis, ref: Analysis) -> bool:
 
 
 def _pairs(clip: Analysis, ref: Analysis, solved: Solved, number: int, count: int) -> list[tuple[int, int]]:
-    """Matched frames of one lock, spread over it, each the cheapest to decode of those that say enough around it."""
+    """Matched frames of one lock, spread over it, each the cheapest to decode of the more alike half of those around it.
+
+    A clip that lacks frames answers with their neighbours: under a moving camera, those lie elsewhere.
+    """
     path, lock = solved.path, solved.locks[number]
     mine = np.array([s >= 0 and solved.owner[s] == number for s in path.segment])
     good = np.flatnonzero(mine & (path.high - path.low <= 1) & (lock.sure > 0))
@@ -225,14 +243,16 @@ def _pairs(clip: Analysis, ref: Analysis, solved: Solved, number: int, count: in
     cost = _cost(ref, good) + _cost(clip, path.at[good])
     out = []
     for part in np.array_split(np.arange(len(good)), min(count, len(good))):
+        part = part[path.alike[good[part]] >= np.median(path.alike[good[part]])]
         best = part[int(np.argmin(cost[part]))]
         out.append((int(good[best]), int(path.at[good[best]])))
     return out
 
 
 def _cost(analysis: Analysis, frames: np.ndarray) -> np.ndarray:
-    """Frames to decode for each of these: how far the key frame before it lies."""
-    if analysis.at_hand:
-        return np.zeros(len(frames))
+    """Frames to decode for each of these: how far the key frame before it lies.
+
+    Also where they are at hand: the answer from the cache has to be the answer of the first run.
+    """
     keys = np.array(analysis.index.keys or (0,))
     return frames - keys[np.maximum(np.searchsorted(keys, frames, side="right") - 1, 0)]

@@ -36,6 +36,8 @@ class Band:
     """(N, M) float32: mean squared difference, weighed, in squared grey levels; inf outside the clip."""
     alike: np.ndarray
     """(N,) float32: correlation of plain detail with the nearest of the clip frames, -1 to 1."""
+    energy: np.ndarray
+    """(N,) float32: how much detail that correlation rests on, in squared grey levels a pixel."""
 
 
 class Comparer:
@@ -76,7 +78,7 @@ class Comparer:
         """(N,): correlation of the detail of grid pictures (N, h, w) uint8 of pairs of frames."""
         a = np.stack([detail(tone[c]) for c in clips]).reshape(len(clips), -1)
         b = np.stack([detail(r.astype(np.float32)) for r in refs]).reshape(len(refs), -1)
-        return _correlations(b, a, (self.mask * trust).ravel())
+        return _correlations(b, a, (self.mask * trust).ravel())[0]
 
     def band(self, first: int, base: np.ndarray, low: int, wide: int, tone: np.ndarray, trust: np.ndarray) -> Band:
         """Distances of a segment.
@@ -87,15 +89,18 @@ class Comparer:
         n = len(base)
         distance = np.full((n, wide), np.inf, np.float32)
         alike = np.full(n, -1.0, np.float32)
+        energy = np.zeros(n, np.float32)
         held: dict[int, np.ndarray] = {}
         for a in range(0, n, ROWS):
             rows = slice(a, min(n, a + ROWS))
-            self._block(first + a, base[rows] + low, tone, trust, held, distance[rows], alike[rows])
-        return Band(first, base, low, distance, alike)
+            self._block(first + a, base[rows] + low, tone, trust, held, distance[rows], alike[rows], energy[rows])
+        return Band(first, base, low, distance, alike, energy)
 
     def _block(
-        self, first: int, left: np.ndarray, tone: np.ndarray, trust: np.ndarray, held: dict[int, np.ndarray], distance: np.ndarray, alike: np.ndarray
+        self, first: int, left: np.ndarray, tone: np.ndarray, trust: np.ndarray, held: dict[int, np.ndarray],
+        distance: np.ndarray, alike: np.ndarray, energy: np.ndarray,
     ) -> None:
+        """Fill in some rows of distance, alike and energy; `held` carries clip frames from block to block."""
         count, wide = distance.shape
         refs = np.stack([detail(self._ref_sampler.draw(t).astype(np.float32)) for t in self.ref.thumbs(first, count)])
         lo, hi = max(0, int(left.min())), min(self.clip.frames, int(left.max()) + wide)
@@ -109,7 +114,9 @@ class Comparer:
         good = (j >= lo) & (j < hi)
         distance[:] = np.where(good, np.take_along_axis(squared, np.clip(j - lo, 0, hi - lo - 1), 1), np.inf)
         near = np.clip(left + distance.argmin(1) - lo, 0, hi - lo - 1)
-        alike[:] = np.where(good.any(1), _correlations(refs.reshape(count, -1), clips[near].reshape(count, -1), plain), -1)
+        correlated, carried = _correlations(refs.reshape(count, -1), clips[near].reshape(count, -1), plain)
+        alike[:] = np.where(good.any(1), correlated, -1)
+        energy[:] = carried
 
     def _clip_block(self, lo: int, hi: int, tone: np.ndarray, held: dict[int, np.ndarray]) -> np.ndarray:
         """Detail of clip frames lo..hi-1; `held` carries what the block before drew."""
@@ -152,14 +159,18 @@ def _squares(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.maximum(out / (float(weight.sum()) + 1e-6), 0)
 
 
-def _correlations(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """(N,): weighed correlations of rows with rows; what carries less than grain (0.6 grey levels) counts as nothing."""
+def _correlations(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N,), (N,): weighed correlations of rows with rows, and the detail they rest on, in squared grey levels.
+
+    What carries less than grain (0.6 grey levels) counts as nothing.
+    """
     total = float(weight.sum()) + 1e-6
     mean_a, mean_b = a @ weight, b @ weight
     aa = np.einsum("nd,nd,d->n", a, a, weight) - mean_a**2 / total
     bb = np.einsum("nd,nd,d->n", b, b, weight) - mean_b**2 / total
     ab = np.einsum("nd,nd,d->n", a, b, weight) - mean_a * mean_b / total
-    return ab / (np.sqrt(np.maximum(aa * bb, 0)) + 0.4 * total)
+    carried = np.sqrt(np.maximum(aa * bb, 0))
+    return ab / (carried + 0.4 * total), carried / total
 
 
 def tone_curve(clips: np.ndarray, refs: np.ndarray, mask: np.ndarray) -> np.ndarray:

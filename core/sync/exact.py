@@ -55,12 +55,19 @@ class Field:
     """(N, M) float32; -inf where the clip has no such frame."""
     alike: np.ndarray
     """(N,) float32: correlation of detail with the nearest frame."""
+    energy: np.ndarray
+    """(N,) float32: how much detail that rests on, in squared grey levels a pixel."""
     between: np.ndarray
     """(N,) bool: the ref shows a moment between two frames of a clip that has fewer."""
 
     @property
     def end(self) -> int:
         return self.first + len(self.base)
+
+    @property
+    def core(self) -> slice:
+        """The rows that the segment itself covers."""
+        return slice(self.segment.first - self.first, self.segment.last + 1 - self.first)
 
     def ahead(self, frame: int) -> int:
         """Clip frames that the line goes on from the ref frame before to this one."""
@@ -102,7 +109,7 @@ def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone:
     between = _between(band, segment.slope)
     matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
     base, score, alike = _best_phase(band, _by_time(score, between & matched), segment, frames)
-    return Field(segment, first, base, low, score, alike, between)
+    return Field(segment, first, base, low, score, alike, band.energy, between)
 
 
 def _by_time(score: np.ndarray, between: np.ndarray) -> np.ndarray:

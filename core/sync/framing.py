@@ -51,6 +51,8 @@ class Lock:
     """Clip frames a ref frame, of the line that the path was measured from."""
     sure: np.ndarray
     """(ref frames,) float 0..1: how few other frames of the clip look like the one shown; 0 for a frame that says nothing."""
+    chain: int = -1
+    """Of a framing that moves: which chain of windows this lock is one of; -1 where it lies still."""
 
     @property
     def held(self) -> float:

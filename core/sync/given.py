@@ -57,7 +57,7 @@ def given_field(tuned: Tuned, at: np.ndarray) -> Field:
     comparer: Comparer = tuned.comparer
     band = comparer.band(first, np.where(base == NOTHING, 0, base), 0, 1, tuned.tone, tuned.trust)
     score = np.where(base == NOTHING, -np.inf, GAIN)[:, None].astype(np.float32)
-    return Field(Segment(first, end - 1, 1.0, float(base[0]), 0, 0), first, base, 0, score, band.alike, np.zeros(len(base), bool))
+    return Field(Segment(first, end - 1, 1.0, float(base[0]), 0, 0), first, base, 0, score, band.alike, band.energy, np.zeros(len(base), bool))
 
 
 def _features(thumb: np.ndarray, full_wh: tuple[int, int]) -> Features:

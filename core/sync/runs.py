@@ -24,28 +24,30 @@ SURE = 0.9
 
 @dataclass(frozen=True)
 class Stretch:
-    """Ref frames first..end-1 that go on from one another under one lock, or that play nothing (lock -1)."""
+    """Ref frames first..end-1 that go on from one another under one lock (or one chain of windows), or that play nothing."""
 
     first: int
     end: int
-    lock: int
+    locks: tuple[int, ...]
+    """The lock; of a framing that moves, the locks of its windows, in order. Empty where nothing plays."""
 
 
 def stretches(solved: Solved, frames: int, slope_limit: float) -> list[Stretch]:
-    """Where the path breaks: another lock, nothing, or a jump."""
+    """Where the path breaks: another framing, nothing, or a jump."""
     path = solved.path
     lock = np.array([solved.owner[s] if s >= 0 else -1 for s in path.segment])
+    groups = np.array([-1] + [k if one.chain < 0 else len(solved.locks) + one.chain for k, one in enumerate(solved.locks)])[lock + 1]
     step = np.diff(path.at)
     both = (path.at[1:] != NOTHING) & (path.at[:-1] != NOTHING)
-    broken = (lock[1:] != lock[:-1]) | (both & ((step < 0) | (step > slope_limit)))
+    broken = (groups[1:] != groups[:-1]) | (both & ((step < 0) | (step > slope_limit)))
     edges = [0, *(np.flatnonzero(broken) + 1).tolist(), frames]
-    return [Stretch(a, b, int(lock[a])) for a, b in zip(edges, edges[1:]) if b > a]
+    return [Stretch(a, b, tuple(dict.fromkeys(k for k in lock[a:b].tolist() if k >= 0))) for a, b in zip(edges, edges[1:]) if b > a]
 
 
 def to_run(stretch: Stretch, path: ExactPath, clip: Media, ref: Media, transform: tuple[Key, ...], model: str) -> Run:
     """One stretch as a run."""
     count = stretch.end - stretch.first
-    if stretch.lock < 0:
+    if not stretch.locks:
         return Run(stretch.first, count, Verdict.UNMATCHED)
     rows = slice(stretch.first, stretch.end)
     at = path.at[rows]

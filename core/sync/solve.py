@@ -10,7 +10,8 @@ import numpy as np
 
 from ..progress import Progress
 from .analysis import Analysis
-from .exact import ExactPath, Field, anchored, exact_path, field_of
+from .drift import as_lock, follow, windows_fields
+from .exact import LOSS, ExactPath, Field, anchored, exact_path, field_of
 from .framing import Among, Lock, search, slopes
 from .given import given_field, lock_on
 from .hints import NO_HINTS, Hints
@@ -18,10 +19,12 @@ from .path import NOTHING
 from .segments import Segment, segments
 from .tune import Tuned, tune
 
-LOCKS = {"draft": 1, "standard": 5, "final": 8}
+LOCKS = {"draft": 1, "standard": 8, "final": 12}
 """Framings looked for, one after another."""
 LEAST_ALIKE = 0.3
 """Correlation of fine detail that a run needs; unrelated footage stays under 0.15."""
+WEED, AROUND, DETAILED = 0.85, 6, 8.0
+"""Likeness, as a share of the best tenth, that the better frames within AROUND need, where there are DETAILED squared grey levels."""
 LEAST_CORRELATION = 0.25
 """Of registered pictures."""
 MIN_STRETCH_S = 1.0
@@ -51,17 +54,41 @@ def solve(clip: Analysis, ref: Analysis, progress: Progress, hints: Hints = NO_H
     wanted = hints.rows(ref.frames)
     among = Among(wanted, None, hints.anchors, not space)
     for turn in range(LOCKS[quality] if space else 1):
-        part = progress.part(0 if turn == 0 else 0.7 + 0.04 * turn, 0.7 if turn == 0 else 0.04)
+        part = progress.part(0 if turn == 0 else 0.7 + 0.03 * turn, 0.7 if turn == 0 else 0.03)
         fresh = _lock(clip, ref, among, part)
         if fresh is None:
             break
         found = _joined(found, fresh, clip, ref, hints, part)
+        if space and quality != "draft":
+            found = _moving(found, clip, ref, hints)
         rows = _open_rows(found, ref) & (wanted if wanted is not None else True)
         columns = _open_columns(found, clip)
         if not rows.any() or not columns.any():
             break
         among = Among(rows, columns)
     return found
+
+
+def _moving(found: Solved, clip: Analysis, ref: Analysis, hints: Hints) -> Solved:
+    """Follow the framings that move, and let their windows take part in the path."""
+    slope = found.locks[0].slope
+    still = [k if found.locks[k].chain < 0 else -1 for k in found.owner]
+    chains = follow(clip, ref, found.path, still, found.tuned, slope)
+    if not chains:
+        return found
+    fields, owner, locks, tuned = list(found.fields), list(found.owner), list(found.locks), list(found.tuned)
+    before = 1 + max(lock.chain for lock in locks)
+    for number, chain in enumerate(chains, before):
+        inside = range(chain[0].segment.first, chain[-1].segment.last + 1)
+        kept = [k for k, field in enumerate(fields) if field.segment.first not in inside or field.segment.last not in inside]
+        fields, owner = [fields[k] for k in kept], [owner[k] for k in kept]
+        for window, field in zip(chain, windows_fields(chain), strict=True):
+            fields.append(_confined(anchored(field, hints.anchors), hints, ref))
+            owner.append(len(locks))
+            locks.append(as_lock(window, found.locks[0], number))
+            tuned.append(window.tuned)
+    fields = _weeded(fields)
+    return Solved(exact_path(fields, ref.frames, Progress()), fields, owner, locks, tuned)
 
 
 def solve_given(clip: Analysis, ref: Analysis, at: np.ndarray, space: bool = True) -> Solved | None:
@@ -94,6 +121,7 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
     for field in made:
         fields.append(_confined(anchored(field, hints.anchors), hints, ref))
         owner.append(number)
+    fields = _weeded(fields)
     path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
     return Solved(path, fields, owner, [*(found.locks if found else []), lock], [*(found.tuned if found else []), tuned])
 
@@ -137,12 +165,29 @@ def _believed(fields: list[Field]) -> list[Field]:
 
     The same scene shot twice, or the same material framed otherwise, is like the clip but not as like it as what is the clip.
     """
-    cores = [field.alike[field.segment.first - field.first : field.segment.last + 1 - field.first] for field in fields]
+    cores = [field.alike[field.core] for field in fields]
     if not cores:
         return []
-    usual = 1 - float(np.median(np.concatenate(cores)))
-    least = max(LEAST_ALIKE, 1 - max(0.15, 6 * usual))
+    usual = 1 - float(np.quantile(np.concatenate(cores), 0.75))
+    least = max(LEAST_ALIKE, 1 - max(0.12, 6 * usual))
     return [field for field, core in zip(fields, cores, strict=True) if float(np.median(core)) >= least]
+
+
+def _weeded(fields: list[Field]) -> list[Field]:
+    """The fields without the stretches that are much less alike than this pair of files can be.
+
+    Under a framing that is not theirs, frames are answered by other moments of the same shot; left open, they find their own.
+    """
+    if not fields:
+        return []
+    best = float(np.quantile(np.concatenate([field.alike[field.core] for field in fields]), 0.9))
+    out = []
+    for field in fields:
+        padded = np.pad(field.alike, AROUND, mode="edge")
+        around = np.quantile(np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1), 0.75, axis=1)
+        poor = (around < WEED * best) & (field.energy > DETAILED)
+        out.append(replace(field, score=np.where(poor[:, None], np.minimum(field.score, -LOSS), field.score)) if poor.any() else field)
+    return out
 
 
 def _open_rows(found: Solved, ref: Analysis) -> np.ndarray:
