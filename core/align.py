@@ -38,7 +38,7 @@ PAIRS = {"draft": 0, "standard": 6, "final": 20}
 NO_SETTINGS = AlignSettings()
 
 
-def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()) -> Alignment:  # noqa: B008
+def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()) -> Alignment:
     """Find which frame of the clip each frame of the ref shows, and where its picture lies.
 
     Raises MediaError (a file cannot be read), UsageError (a setting makes no sense), NotSameFootage (with the
@@ -62,7 +62,9 @@ def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTIN
         cache.close()
 
 
-def _analyse_both(footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress) -> tuple[Analysis, Analysis]:
+def _analyse_both(
+    footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress
+) -> tuple[Analysis, Analysis]:
     """Read both files at once, each in a thread; the first error stops the other."""
     found: dict[int, Analysis] = {}
     errors: list[BaseException] = []
@@ -75,8 +77,11 @@ def _analyse_both(footages: tuple[Footage, Footage], how: tuple[ReadOptions, Rea
 
         try:
             footage = footages[which]
-            found[which] = analyse(footage, cache, _key(footage, how[which]), Progress(tell, lambda: not stop.is_set()))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+            content = content_digest(footage)
+            made = analyse(footage, cache, _key(content, how[which]), Progress(tell, lambda: not stop.is_set()))
+            made.media = replace(made.media, digest=content)
+            found[which] = made
+        except BaseException as error:
             errors.append(error)
             stop.set()
 
@@ -96,9 +101,9 @@ def _analyse_both(footages: tuple[Footage, Footage], how: tuple[ReadOptions, Rea
     return found[0], found[1]
 
 
-def _key(footage: Footage, how: ReadOptions) -> str:
+def _key(content: str, how: ReadOptions) -> str:
     """Of what analysis keeps of one file: its content, how it is read, and the version of the keeping."""
-    text = "\n".join([content_digest(footage), how.rate, how.space, str(VERSION)])
+    text = "\n".join([content, how.rate, how.space, str(VERSION)])
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -21,7 +21,10 @@ class AlignSettings:
     """How to align. The defaults need no one to think."""
 
     quality: str = _option("standard", "draft answers in a fraction of the time, final looks longest", choices=("draft", "standard", "final"))
-    time: str = _option("auto", "what finds the frames: everything, nothing, sound alone or picture alone", choices=("auto", "off", "audio", "frames"))
+    time: str = _option(
+        "auto", "what finds the frames: everything, nothing (both run by the clock), sound alone, or the pictures alone",
+        choices=("auto", "off", "audio", "frames"),
+    )
     space: str = _option(
         "auto", "the richest transform allowed; off: the pictures lie as they are",
         choices=("auto", "off", "shift", "similarity", "affine", "homography"),
@@ -53,4 +56,5 @@ class AlignSettings:
         for name in body:
             if name not in known:
                 raise UsageError(f"{name!r} is not a setting of align", f"known are {', '.join(sorted(known))}")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
+        given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
+        return cls(**given)

@@ -78,7 +78,9 @@ class Cache:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"the cache folder {self.root} cannot be made: {error.strerror}", "name another with --cache, or --cache off") from error
+            raise OutputError(
+                f"the cache folder {self.root} cannot be made: {error.strerror}", "name another with --cache, or --cache off"
+            ) from error
 
     @property
     def keeps(self) -> bool:

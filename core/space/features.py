@@ -8,6 +8,7 @@ sync: what does not move between them is enough. Mirrored pictures are found by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -44,7 +45,8 @@ class Framing:
 def detect(picture: np.ndarray, full_wh: tuple[int, int], count: int) -> Features:
     """Keypoints of a picture (h, w) uint8, told in pixels of its full-size original."""
     h, w = picture.shape
-    keypoints, descriptors = cv2.SIFT_create(nfeatures=count, contrastThreshold=0.015).detectAndCompute(picture, None)
+    sift: Any = cv2.SIFT_create(nfeatures=count, contrastThreshold=0.015)  # type: ignore[attr-defined,unused-ignore]
+    keypoints, descriptors = sift.detectAndCompute(picture, None)
     if descriptors is None or not len(keypoints):
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32))
     points = np.array([k.pt for k in keypoints])

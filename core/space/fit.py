@@ -58,7 +58,7 @@ class Fitted:
 
 def band_passed(picture: np.ndarray, fine: float, coarse: float) -> np.ndarray:
     """Detail between two scales, (h, w) float32: a Gaussian of sigma `fine` px less a box as wide as a Gaussian of sigma `coarse`."""
-    x = picture.astype(np.float32)
+    x: np.ndarray = picture.astype(np.float32)
     side = int(coarse * 3.46) | 1
     low = cv2.blur(x, (side, side))
     if fine > 0:
@@ -162,7 +162,7 @@ def _sums(pairs: list[Pair], descents: list[np.ndarray], matrix: np.ndarray) -> 
             continue
         seen = sample(pair.moving, at[good], pair.gradient[good], matrix)
         value, j = pair.value[good], descent[good]
-        error, weight, gain = _robust(seen, value)
+        error, weight, _gain = _robust(seen, value)
         jw = j * weight[:, None]
         normal += jw.T @ j
         right += jw.T @ error
@@ -209,6 +209,7 @@ def sample(picture: np.ndarray, at: np.ndarray, gradient: np.ndarray, matrix: np
     rounded = np.round(at * 32) / 32
     packed = np.zeros((rows * columns, 2), np.float32)
     packed[:n] = rounded
-    values = cv2.remap(picture, packed.reshape(rows, columns, 2), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()[:n]
+    map_x, map_y = packed.T.reshape(2, rows, columns)
+    values = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()[:n]
     rest = (at - rounded) @ np.linalg.inv(matrix[:2, :2] / matrix[2, 2]).T
     return values + (rest * gradient).sum(1).astype(np.float32)

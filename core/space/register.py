@@ -48,7 +48,7 @@ class Registrar:
         shrink = max(1.0, scale_of(matrix, self.template_wh))
         inside = _inside(matrix, self.template_wh, movings[0].shape[::-1])  # type: ignore[arg-type]
         with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
-            made = list(pool.map(lambda pair: prepare(*pair, shrink, points, inside), zip(templates, movings, strict=True)))
+            made = list(pool.map(lambda pair: prepare(pair[0], pair[1], shrink, points, inside), zip(templates, movings, strict=True)))
         self.pairs: list[Pair] = [pair for pair in made if pair is not None]
 
     def fit(self, start: np.ndarray, model: str, rounds: int = 12, pairs: list[Pair] | None = None) -> Registered | None:

@@ -14,11 +14,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ..alignment import Media
-from ..errors import MediaError, OutputError
+from ..errors import OutputError
 from ..media.cache import Cache
 from ..media.footage import Footage, Frame, FrameIndex
 from ..progress import Progress
@@ -154,7 +153,9 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Ana
         final = cache.commit(made, key)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
-        raise OutputError(f"the cache at {cache.root} cannot be written: {error.strerror}", "free some space, or name another with --cache") from error
+        raise OutputError(
+            f"the cache at {cache.root} cannot be written: {error.strerror}", "free some space, or name another with --cache"
+        ) from error
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

@@ -141,9 +141,9 @@ def _activity(frames: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """(h, w) float32 0.05..1: where frames of this stretch change by more than the quiet places do (grain, compression)."""
     if len(frames) < 3:
         return np.ones(frames.shape[1:], np.float32)
-    change = np.zeros(frames.shape[1:], np.float32)
+    change: np.ndarray = np.zeros(frames.shape[1:], np.float32)
     count = 0
-    for a, b in zip(frames[:-2:2], frames[2::2]):
+    for a, b in zip(frames[:-2:2], frames[2::2], strict=False):
         cv2.accumulateSquare(cv2.subtract(a, b), change)
         count += 1
     change = cv2.blur(change / count, (7, 7))
@@ -203,7 +203,7 @@ def tone_curve(clips: np.ndarray, refs: np.ndarray, mask: np.ndarray) -> np.ndar
 
 def trust_map(clips: np.ndarray, refs: np.ndarray, tone: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """(h, w) float32 0..1: low where matched pairs go on differing, as under a logo, a subtitle or a bar."""
-    off = np.zeros(mask.shape, np.float32)
+    off: np.ndarray = np.zeros(mask.shape, np.float32)
     for a, b in zip(clips, refs, strict=True):
         off += (detail(tone[a]) - detail(b.astype(np.float32))) ** 2
     off = cv2.blur(off / len(clips), (5, 5))

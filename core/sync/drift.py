@@ -6,6 +6,7 @@ registered from its neighbour's matrix. What the windows find becomes keys.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +15,9 @@ from ..space.geometry import distance
 from ..space.register import Registrar
 from .analysis import Analysis
 from .compare import Comparer, tone_curve, trust_map
-from .exact import ExactPath, Field, field_of
+from .exact import ExactPath
 from .framing import Lock
+from .scores import Field, field_of
 from .segments import Segment
 from .tune import Tuned
 
@@ -72,7 +74,7 @@ def _stretches(path: ExactPath, owner: list[int]) -> list[tuple[int, int, int]]:
     """(first, end, lock) of ref frames in a row under one lock."""
     lock = np.array([owner[s] if s >= 0 else -1 for s in path.segment])
     edges = [0, *(np.flatnonzero(np.diff(lock)) + 1).tolist(), len(lock)]
-    return [(a, b, int(lock[a])) for a, b in zip(edges, edges[1:]) if lock[a] >= 0]
+    return [(a, b, int(lock[a])) for a, b in itertools.pairwise(edges) if lock[a] >= 0]
 
 
 def _uneven(path: ExactPath, first: int, end: int) -> bool:
@@ -137,6 +139,6 @@ def _moves(chain: list[Window], clip: Analysis, ref: Analysis) -> bool:
     if len(chain) < 3:
         return False
     wh = (clip.media.width, clip.media.height)
-    steps = [distance(a.tuned.clip_to_ref, b.tuned.clip_to_ref, wh) for a, b in zip(chain, chain[1:])]
     across = distance(chain[0].tuned.clip_to_ref, chain[-1].tuned.clip_to_ref, wh)
-    return max(across, max(steps)) > max(MOVED_PX, 3 * float(np.median(steps)) if across < MOVED_PX else 0) and bool((np.array([w.tuned.alike for w in chain]) > 0).all())
+    farthest = max(distance(chain[0].tuned.clip_to_ref, window.tuned.clip_to_ref, wh) for window in chain)
+    return max(across, farthest) > MOVED_PX

@@ -178,7 +178,7 @@ def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVE
         locks += _by_features(clip, ref, few, area, count, locks, among)
         progress.at(0.4, "looking for the framing")
         locks.sort(key=lambda lock: -lock.score)
-        if locks and locks[0].score >= 0.3 * wanted or columns is not None:
+        if (locks and locks[0].score >= 0.3 * wanted) or columns is not None:
             break
     return [lock for lock in locks if lock.score >= _LEAST_SCORE]
 

@@ -9,10 +9,10 @@ from ..space.features import Features, detect, propose
 from ..space.geometry import fit_to_frame
 from .analysis import Analysis
 from .compare import Comparer
-from .exact import GAIN, Field
 from .fingerprint import Sampler, contrast, shared_grid
 from .framing import COARSE_AREA, Lock
 from .path import NOTHING
+from .scores import GAIN, Field
 from .segments import Segment
 from .tune import Tuned, choose
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -41,7 +42,7 @@ def stretches(solved: Solved, frames: int, slope_limit: float) -> list[Stretch]:
     both = (path.at[1:] != NOTHING) & (path.at[:-1] != NOTHING)
     broken = (groups[1:] != groups[:-1]) | (both & ((step < 0) | (step > slope_limit)))
     edges = [0, *(np.flatnonzero(broken) + 1).tolist(), frames]
-    return [Stretch(a, b, tuple(dict.fromkeys(k for k in lock[a:b].tolist() if k >= 0))) for a, b in zip(edges, edges[1:]) if b > a]
+    return [Stretch(a, b, tuple(dict.fromkeys(k for k in lock[a:b].tolist() if k >= 0))) for a, b in itertools.pairwise(edges) if b > a]
 
 
 def to_run(stretch: Stretch, path: ExactPath, clip: Media, ref: Media, transform: tuple[Key, ...], model: str) -> Run:

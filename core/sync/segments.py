@@ -8,7 +8,6 @@ import numpy as np
 
 from .path import NOTHING
 
-
 SLOWEST, FASTEST = 0.2, 5.0
 """Speeds, against the clock, beyond which a line is not believed: two fades laid against each other look like a reversed shot."""
 

@@ -11,11 +11,12 @@ import numpy as np
 from ..progress import Progress
 from .analysis import Analysis
 from .drift import as_lock, follow, windows_fields
-from .exact import LOSS, ExactPath, Field, anchored, exact_path, field_of
+from .exact import ExactPath, exact_path
 from .framing import Among, Lock, search, slopes
 from .given import given_field, lock_on
 from .hints import NO_HINTS, Hints
 from .path import NOTHING
+from .scores import LOSS, Field, anchored, field_of
 from .segments import Segment, segments
 from .tune import Tuned, tune
 

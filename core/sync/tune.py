@@ -61,7 +61,7 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     refs = list(ref.thumbs_at(rows))
     start = lock.clip_to_ref
-    matrix, model, correlation = start, "affine", 1.0
+    matrix, model, correlation, found = start, "affine", 1.0, None
     if space:
         levels = (1.0,) if lock.score > NEAR * lock.held * len(lock.at) else (4.0, 2.0, 1.0)
         found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=POINTS, levels=levels)
@@ -73,7 +73,7 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
         if turn and (settled == shown).all():
             break
         shown = settled
-        if space:
+        if found is not None:
             matrix, model, best = _refit(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, matrix, found)
             correlation = best.correlation
     comparer = Comparer(clip, ref, matrix)
