@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Set before numpy is loaded. genlock runs its own threads side by side; with OpenBLAS's on top, they wait for one another by
 spinning, and on a busy machine a solve takes three times as long."""

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from genlock.core.progress import Progress
-from genlock.core.sync.exact import JUMP, LEAVE, STEP, ExactPath, Field, exact_path
+from genlock.core.sync.exact import JUMP, LEAVE, STEP, ExactPath, exact_path
 from genlock.core.sync.path import NOTHING
+from genlock.core.sync.scores import Field
 from genlock.core.sync.segments import Segment
 
 State = tuple[int, int] | None
@@ -21,7 +22,7 @@ def field(score: np.ndarray, first: int = 0, origin: int = 0, low: int = 0, slop
     n = len(score)
     line = np.floor(origin + 0.5 + np.arange(n) * slope).astype(int)
     segment = Segment(first, first + n - 1, slope, origin + 0.5, low, low + score.shape[1] - 1)
-    return Field(segment, first, line, low, score.astype(np.float32), np.zeros(n), np.zeros(n, bool))
+    return Field(segment, first, line, low, score.astype(np.float32), np.zeros(n), np.zeros(n), np.zeros(n, bool))
 
 
 def clip_frame(fields: list[Field], frame: int, state: State) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from genlock.core.alignment import Key, Media, Piece, Verdict, played
 from genlock.core.sync.exact import ExactPath
+from genlock.core.sync.framing import Lock
 from genlock.core.sync.path import NOTHING
 from genlock.core.sync.runs import Stretch, by_looks, confidence, stretches, to_run
 from genlock.core.sync.solve import Solved
@@ -32,8 +33,10 @@ def path(at: list[int], segment: list[int] | None = None, margin: float = 5.0, r
 
 
 def told(at: list[int], owner: list[int] | None = None, segment: list[int] | None = None) -> list[tuple[int, int, int]]:
-    solved = Solved(path(at, segment), [], owner or [0], [], [])
-    return [(s.first, s.end, s.lock) for s in stretches(solved, len(at), 6)]
+    count = max(owner or [0]) + 1
+    lock = Lock(np.eye(3), np.array(at), 1, 1.0, 1.0, np.ones(len(at)))
+    solved = Solved(path(at, segment), [], owner or [0], [lock] * count, [])
+    return [(s.first, s.end, s.locks[0] if s.locks else -1) for s in stretches(solved, len(at), 6)]
 
 
 def test_one_run():
@@ -65,7 +68,7 @@ def test_a_run_plays_the_path(clip_rate):
     ref, clip = media(90), media(200, clip_rate)
     at = [int((n + Fraction(1, 2)) / FILM * clip_rate) + 7 for n in range(20, 80)]
     whole = path([NOTHING] * 20 + at + [NOTHING] * 10)
-    run = to_run(Stretch(20, 80, 0), whole, clip, ref, IDENTITY, "identity")
+    run = to_run(Stretch(20, 80, (0,)), whole, clip, ref, IDENTITY, "identity")
     assert dict(played(run.pieces, clip, ref)) == dict(zip(range(20, 80), at, strict=True))
     assert (run.verdict, run.ref_first, run.ref_count, run.also, run.notes) == (Verdict.EXACT, 20, 60, (), ())
     assert run.score == pytest.approx(0.9) and run.confidence > 0.99
@@ -73,7 +76,7 @@ def test_a_run_plays_the_path(clip_rate):
 
 def test_frames_that_look_the_same_are_ambiguous_and_named():
     whole = path(list(range(10, 40)), margin=0.01, room=3)
-    run = to_run(Stretch(0, 30, 0), whole, media(60), media(30), IDENTITY, "identity")
+    run = to_run(Stretch(0, 30, (0,)), whole, media(60), media(30), IDENTITY, "identity")
     assert run.verdict is Verdict.AMBIGUOUS and run.also == ((7, 42),)
     assert run.notes
 
@@ -81,13 +84,13 @@ def test_frames_that_look_the_same_are_ambiguous_and_named():
 def test_bounds_never_leave_the_clip():
     """The last frames of the clip: what would match as well beyond its end does not exist."""
     whole = path(list(range(50, 60)), margin=0.01, room=4)
-    run = to_run(Stretch(0, 10, 0), whole, media(60), media(10), IDENTITY, "identity")
+    run = to_run(Stretch(0, 10, (0,)), whole, media(60), media(10), IDENTITY, "identity")
     assert run.also == ((46, 59),)
     assert all(0 <= j < 60 for _, j in played(run.pieces, media(60), media(10)))
 
 
 def test_an_unmatched_stretch_has_nothing_to_tell():
-    run = to_run(Stretch(4, 9, -1), path([NOTHING] * 12), media(60), media(12), (), "")
+    run = to_run(Stretch(4, 9, ()), path([NOTHING] * 12), media(60), media(12), (), "")
     assert (run.verdict, run.pieces, run.transform, run.ref_first, run.ref_count) == (Verdict.UNMATCHED, (), (), 4, 5)
 
 
