@@ -1,8 +1,6 @@
 """python -m genlock: the same as the command `genlock`."""
 
-import sys
-
-from .hosts.cli import main
+from .hosts.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -19,3 +20,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         os.write(2, b"genlock: stopped\n")
         return 130
+
+
+def program() -> None:
+    """Run the command line and end the process.
+
+    All is written and closed by then; taking FFmpeg, OpenCV and numpy apart in order would cost a tenth of a second more.
+    """
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            status = status or 1
+    os._exit(status)
