@@ -52,6 +52,8 @@ def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTIN
             opening = [pool.submit(open_footage, path, options) for path, options in zip((clip, ref), how, strict=True)]
             footages = [stack.enter_context(job.result()) for job in opening]
             a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING))
+            stack.callback(a.close)
+            stack.callback(b.close)
             _require_motion(a, b)
             read = time.perf_counter()
             solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))

@@ -18,7 +18,9 @@ from .geometry import apply, corners, mirrored, resize_matrix
 RATIO = 0.8
 MIN_MATCHES = 8
 MIN_INLIERS = 7
-TRIALS = 400
+TRIALS = 200
+JUDGED = 100
+"""Matches that the random samples are judged by; the fit that follows uses all."""
 _FLIP = np.array([((3 - y) * 4 + x) * 8 + (-b) % 8 for y in range(4) for x in range(4) for b in range(8)])
 """Where each number of a SIFT descriptor goes when the picture is mirrored: rows reversed, directions negated."""
 
@@ -106,8 +108,9 @@ def _fit(p: np.ndarray, q: np.ndarray, clip_wh: tuple[int, int], ref_wh: tuple[i
         return None
     ones = np.concatenate([p, np.ones((n, 1))], 1)
     limit = 0.012 * max(ref_wh)
-    off = np.linalg.norm(np.einsum("nk,tkc->tnc", ones, maps) - q, axis=2)
-    inliers = off[int((off < limit).sum(1).argmax())] < limit
+    some = slice(None) if n <= JUDGED else rng.choice(n, JUDGED, replace=False)
+    off = np.linalg.norm(ones[some] @ maps - q[some], axis=2)
+    inliers = np.linalg.norm(ones @ maps[int((off < limit).sum(1).argmax())] - q, axis=1) < limit
     for _ in range(3):
         if inliers.sum() < MIN_INLIERS:
             return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -42,6 +44,10 @@ class Analysis:
         self.folder = folder
         self._footage = footage
         self._kept = kept
+        self._thumbs = open(folder / "thumbs.bin", "rb", buffering=0)
+        self._samples = open(folder / "samples.npz", "rb")
+        """Both held open: somebody may delete the cache meanwhile."""
+        self._lock = threading.Lock()
         self.decoded = 0
         """Full-size frames that had to be decoded again."""
 
@@ -57,14 +63,18 @@ class Analysis:
     def thumbs(self, first: int, count: int, step: int = 1) -> np.ndarray:
         """Small pictures of frames first, first + step, …: (count, h, w) uint8."""
         w, h = self.thumb_wh
-        with open(self.folder / "thumbs.bin", "rb", buffering=0) as file:
-            if step == 1:
-                file.seek(first * w * h)
-                return np.fromfile(file, np.uint8, count * w * h).reshape(-1, h, w)
-            out = np.empty((count, h, w), np.uint8)
-            for k in range(count):
-                file.seek((first + k * step) * w * h)
-                file.readinto(memoryview(out[k]))  # type: ignore[arg-type]
+        out = np.empty((count, h, w), np.uint8)
+        view = memoryview(out.reshape(-1).data)
+        parts = [(first, view)] if step == 1 else [(first + k * step, view[k * w * h : (k + 1) * w * h]) for k in range(count)]
+        with self._lock:
+            for number, part in parts:
+                self._thumbs.seek(number * w * h)
+                read = 0
+                while read < len(part):
+                    more = self._thumbs.readinto(part[read:])
+                    if not more:
+                        raise OutputError(f"the cache at {self.folder} ended early", "delete that folder and run again")
+                    read += more
         return out
 
     def thumbs_at(self, numbers: Iterable[int]) -> np.ndarray:
@@ -73,8 +83,10 @@ class Analysis:
 
     def samples(self) -> tuple[list[int], list[np.ndarray]]:
         """Numbers and larger pictures, up to 640x360 in area, of frames spread evenly over the file."""
-        with np.load(self.folder / "samples.npz") as box:
-            return [int(n) for n in box["numbers"]], list(box["pictures"])
+        with self._lock:
+            self._samples.seek(0)
+            with np.load(self._samples) as box:
+                return [int(n) for n in box["numbers"]], list(box["pictures"])
 
     def full(self, numbers: Iterable[int]) -> dict[int, np.ndarray]:
         """Full-size luma of these frames: from memory, from what an earlier run kept, or decoded again."""
@@ -121,8 +133,10 @@ class Analysis:
         except OSError:
             beside.unlink(missing_ok=True)
 
-    def let_go(self) -> None:
-        """Drop the frames held in memory."""
+    def close(self) -> None:
+        """Let go of the entry's files and of the frames held in memory."""
+        self._thumbs.close()
+        self._samples.close()
         self._kept = []
 
 
@@ -243,14 +257,17 @@ def _recall(footage: Footage, folder: Path) -> Analysis | None:
             return None
         wh = (int(body["thumb_wh"][0]), int(body["thumb_wh"][1]))
         index = FrameIndex(tuple(body["pts"]), tuple(body["keys"]))
-        whole = os.path.getsize(folder / "thumbs.bin") == wh[0] * wh[1] * len(index.pts) and (folder / "samples.npz").exists()
+        whole = os.path.getsize(folder / "thumbs.bin") == wh[0] * wh[1] * len(index.pts) and zipfile.is_zipfile(folder / "samples.npz")
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
     if not whole:
         return None
     footage.index = index
     media = replace(footage.media(), lost=int(body["lost"]), rate=Fraction(body["rate"]))
-    return Analysis(media, index, wh, folder, footage, [])
+    try:
+        return Analysis(media, index, wh, folder, footage, [])
+    except OSError:
+        return None
 
 
 def spread(numbers: int, count: int) -> Iterator[int]:
