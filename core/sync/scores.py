@@ -28,7 +28,7 @@ LEAST_NOISE = 12.0
 ANCHOR = 200.0
 """What a pair of frames known by hand earns, and what any other frame in its place loses."""
 SPARSE = 0.95
-"""Clip frames a ref frame under which moments between two clip frames are told by time, not by looks."""
+"""Clip frames a ref frame under which moments between two clip frames are told by time, not by looks, if the clip runs evenly."""
 EQUAL = 1.5
 """Two frames of the clip whose scores differ by less cannot be told apart."""
 
@@ -79,7 +79,8 @@ def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone:
     band = comparer.band(first, segment.line(frames), low, wide, tone, trust)
     core = slice(segment.first - first, segment.last + 1 - first)
     score = _scores(band, core, typical)
-    between = _between(band, segment.slope)
+    regular = segment.high - segment.low <= 2
+    between = _between(band, segment.slope) if regular else np.zeros(len(frames), bool)
     matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
     base, score, alike = _best_phase(band, _by_time(score, between & matched), segment, frames)
     return Field(segment, first, base, low, score, alike, band.energy, between)

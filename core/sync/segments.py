@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[
     if n >= 12:
         half = n // 2
         own = float(np.median((middle[half:] - middle[: n - half]) / (f[half:] - f[: n - half])))
-        own = own if SLOWEST * slopes[0] < own < FASTEST * slopes[0] else slopes[0]
+        own = _settled(f, middle, own) if SLOWEST * slopes[0] < own < FASTEST * slopes[0] else slopes[0]
     fits = []
     for slope in [*slopes, own]:
         rest = middle - (f - frames[0]) * slope
@@ -67,3 +68,14 @@ def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[
     _, slope, origin = next(fit for fit in fits if fit[0] <= 1.1 * best + 0.35 + 0.5 * slack)
     stray = (shown - np.floor(origin + (frames - frames[0]) * slope + 1e-9).astype(int))[said]
     return Segment(int(frames[0]), int(frames[-1]), slope, origin, int(stray.min()), int(stray.max()))
+
+
+def _settled(frames: np.ndarray, middle: np.ndarray, slope: float) -> float:
+    """A slope refined by least squares on what lies near its line, and made a plain ratio where that lies within a frame of it."""
+    rest = middle - frames * slope
+    near = np.abs(rest - np.median(rest)) < 1.5
+    if near.sum() < 0.6 * len(frames):
+        return slope
+    slope = float(np.polyfit(frames[near], middle[near], 1)[0])
+    plain = float(Fraction(slope).limit_denominator(12))
+    return plain if abs(plain - slope) * (frames[-1] - frames[0]) < 0.8 else slope
