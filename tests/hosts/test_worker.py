@@ -234,7 +234,15 @@ class TestVerify:
         verify.work(desk, verifier=lambda alignment, progress: Holds(True))
         assert notes == [f"the clip is read from {media['clip']}", f"the ref is read from {media['ref']}"]
 
-    @pytest.mark.parametrize("path", ["/a\0b", "http://127.0.0.1:9/a.mov", "", "/dev/zero", "/nowhere/a.mov"])
+    def test_a_path_that_cannot_be_one(self, tmp_path):
+        """A NUL in a path: the alignment itself is refused, whatever is asked of it."""
+        (tmp_path / "in.json").write_text(json.dumps(driver.made("/a\0b", "/a\0b").to_json()))
+        for kind, outputs in (("verify", ()), ("convert", (str(tmp_path / "out.csv"),))):
+            request = jobs.Request(kind, {"aligned": str(tmp_path / "in.json")}, outputs)
+            outcome = run(jobs.Job.create(tmp_path / kind, request).folder)
+            assert (outcome.exit_status, outcome.result["error"]["code"]) == (1, "format")
+
+    @pytest.mark.parametrize("path", ["http://127.0.0.1:9/a.mov", "", "/dev/zero", "/nowhere/a.mov"])
     def test_media_that_is_no_file(self, tmp_path, path):
         """A hostile timeline: refused in one line by whoever opens it, and converted without being opened."""
         (tmp_path / "in.json").write_text(json.dumps(driver.made(path, path).to_json()))
