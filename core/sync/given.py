@@ -12,7 +12,7 @@ from .compare import Comparer
 from .fingerprint import Sampler, contrast, shared_grid
 from .framing import COARSE_AREA, Lock
 from .path import NOTHING
-from .scores import GAIN, Field
+from .scores import GAIN, Field, log_ratios
 from .segments import Segment
 from .tune import Tuned, choose
 
@@ -58,6 +58,22 @@ def given_field(tuned: Tuned, at: np.ndarray) -> Field:
     band = comparer.band(first, np.where(base == NOTHING, 0, base), 0, 1, tuned.tone, tuned.trust)
     score = np.where(base == NOTHING, -np.inf, GAIN)[:, None].astype(np.float32)
     return Field(Segment(first, end - 1, 1.0, float(base[0]), 0, 0), first, base, 0, score, band.alike, band.energy, np.zeros(len(base), bool))
+
+
+def margins(tuned: Tuned, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(ref frames,), (ref frames,): how much better the given frames match than the best of the three before, and after, in nats."""
+    rows = np.flatnonzero(at != NOTHING)
+    first, end = int(rows[0]), int(rows[-1]) + 1
+    base = np.where(at[first:end] == NOTHING, 0, at[first:end])
+    score = log_ratios(tuned.comparer.band(first, base, -3, 7, tuned.tone, tuned.trust), slice(0, end - first), tuned.alike)
+    out = []
+    for side in (slice(0, 3), slice(4, 7)):
+        rival = score[:, side].max(1)
+        margin = np.zeros(len(at))
+        margin[first:end] = np.where(np.isfinite(rival), np.clip(score[:, 3] - rival, -10, 10), 0)
+        margin[at == NOTHING] = 0
+        out.append(margin)
+    return out[0], out[1]
 
 
 def _features(thumb: np.ndarray, full_wh: tuple[int, int]) -> Features:

@@ -78,7 +78,7 @@ def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone:
     wide = segment.high - segment.low + 2 * stray + 1
     band = comparer.band(first, segment.line(frames), low, wide, tone, trust)
     core = slice(segment.first - first, segment.last + 1 - first)
-    score = _scores(band, core, typical)
+    score = log_ratios(band, core, typical)
     regular = segment.high - segment.low <= 2
     between = _between(band, segment.slope) if regular else np.zeros(len(frames), bool)
     matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
@@ -110,8 +110,12 @@ def _between(band: Band, slope: float) -> np.ndarray:
     return out
 
 
-def _scores(band: Band, core: slice, typical: float) -> np.ndarray:
-    """Log-likelihood ratios of a band. `core` are the rows that the coarse path calls matched; they say what usual is."""
+def log_ratios(band: Band, core: slice, typical: float) -> np.ndarray:
+    """(N, M) float32: log-likelihood ratios of a band's pairs, against showing nothing.
+
+    core     the rows that are called matched; they say what usual is
+    typical  correlation of detail between frames that match, in this pair of files
+    """
     distance = band.distance + FLOOR
     best = np.where(np.isfinite(distance).any(1), distance.min(1), np.inf)
     usual, missed = _usual(distance, best, core)

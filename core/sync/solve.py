@@ -13,7 +13,7 @@ from .analysis import Analysis
 from .drift import as_lock, follow, windows_fields
 from .exact import ExactPath, exact_path
 from .framing import Among, Lock, search, slopes
-from .given import given_field, lock_on
+from .given import given_field, lock_on, margins
 from .hints import NO_HINTS, Hints
 from .path import NOTHING
 from .scores import LOSS, Field, anchored, field_of
@@ -102,7 +102,9 @@ def solve_given(clip: Analysis, ref: Analysis, at: np.ndarray, space: bool = Tru
     if lock is None or tuned is None or tuned.alike < LEAST_CORRELATION:
         return None
     field = given_field(tuned, at)
-    return Solved(exact_path([field], ref.frames, Progress()), [field], [0], [lock], [tuned])
+    earlier, later = margins(tuned, at)
+    path = replace(exact_path([field], ref.frames, Progress()), earlier=earlier, later=later)
+    return Solved(path, [field], [0], [lock], [tuned])
 
 
 def _lock(clip: Analysis, ref: Analysis, among: Among, progress: Progress) -> tuple[Lock, Tuned] | None:
