@@ -87,11 +87,11 @@ def _moving(found: Solved, clip: Analysis, ref: Analysis, hints: Hints) -> Solve
         kept = [k for k, field in enumerate(fields) if field.segment.first not in inside or field.segment.last not in inside]
         fields, owner = [fields[k] for k in kept], [owner[k] for k in kept]
         for window, field in zip(chain, windows_fields(chain), strict=True):
-            fields.append(_confined(anchored(field, hints.anchors), hints, ref))
+            fields.append(_confined(field, hints, ref))
             owner.append(len(locks))
             locks.append(as_lock(window, found.locks[0], number))
             tuned.append(window.tuned)
-    fields = _weeded(fields)
+    fields = [anchored(field, hints.anchors) for field in _weeded(fields)]
     return Solved(exact_path(fields, ref.frames, Progress()), fields, owner, locks, tuned)
 
 
@@ -129,9 +129,9 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
     if number == 0:
         made += _by_hand(clip, ref, lock, tuned, made, hints)
     for field in made:
-        fields.append(_confined(anchored(field, hints.anchors), hints, ref))
+        fields.append(_confined(field, hints, ref))
         owner.append(number)
-    fields = _weeded(fields)
+    fields = [anchored(field, hints.anchors) for field in _weeded(fields)]
     path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
     return Solved(path, fields, owner, [*(found.locks if found else []), lock], [*(found.tuned if found else []), tuned])
 
