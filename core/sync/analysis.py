@@ -48,6 +48,8 @@ class Analysis:
         self._samples = open(folder / "samples.npz", "rb")
         """Both held open: somebody may delete the cache meanwhile."""
         self._lock = threading.Lock()
+        self.keeps = True
+        """Whether the entry outlives this run."""
         self.decoded = 0
         """Full-size frames that had to be decoded again."""
 
@@ -109,7 +111,7 @@ class Analysis:
 
     def hold(self, pictures: dict[int, np.ndarray]) -> None:
         """Keep full-size luma with the entry, so that the next run on this file decodes nothing."""
-        for number, picture in pictures.items():
+        for number, picture in pictures.items() if self.keeps else ():
             if not (self.folder / f"full-{number}.bin").exists():
                 self.remember(f"full-{number}.bin", picture.tobytes())
 
@@ -174,7 +176,9 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Ana
         shutil.rmtree(made, ignore_errors=True)
         raise
     assert footage.index is not None
-    return Analysis(media, footage.index, wh, final, footage, kept)
+    made_now = Analysis(media, footage.index, wh, final, footage, kept)
+    made_now.keeps = cache.keeps
+    return made_now
 
 
 def _read(footage: Footage, folder: Path, progress: Progress) -> tuple[Media, tuple[int, int], list[Frame]]:

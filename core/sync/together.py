@@ -20,7 +20,7 @@ BETTER = 0.004
 """Correlation by which a neighbour in time has to agree better; a right place is told from its neighbours by ten times that."""
 FARTHEST = 40
 STRIDES = (1, 2, 4, 7)
-POINTS = 1200
+POINTS = 2500
 
 
 def together(clip: Analysis, ref: Analysis, lock: Lock, rows: np.ndarray) -> Lock | None:
@@ -38,7 +38,7 @@ def together(clip: Analysis, ref: Analysis, lock: Lock, rows: np.ndarray) -> Loc
             return None
         clips = list(clip.thumbs_at(at[inside]))
         some = [r for r, keep in zip(refs, inside, strict=True) if keep]
-        return Registrar(clips, some, clip_wh, ref_wh, start, POINTS).fit(start, "affine", 5)
+        return Registrar(clips, some, clip_wh, ref_wh, start, POINTS).fit(start, "affine", 8)
 
     best, off = fitted(0, lock.clip_to_ref), 0
     if best is None:
