@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +21,10 @@ from .progress import Progress
 from .settings import AlignSettings
 from .sync.analysis import VERSION, Analysis, analyse
 from .sync.given import by_clock
-from .sync.hearing import frames_by_sound, heard
-from .sync.hearing import told as sound_told
 from .sync.hints import Hints, read_hints
 from .sync.path import NOTHING
 from .sync.runs import placed_by_sound
 from .sync.solve import Solved, solve, solve_given
-from .sync.sound import SoundMatch
 from .telling import nothing, told
 
 READING = 0.55
@@ -55,7 +53,7 @@ def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTIN
             solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))
             done = told(a, b, solved, settings, progress)
             times = {"read": round(read - started, 3), "solve": round(time.perf_counter() - read, 3)}
-            return replace(done, evidence={**done.evidence, "sound": sound_told(sound), "times_s": times})
+            return replace(done, evidence={**done.evidence, "sound": sound, "times_s": times})
     finally:
         cache.close()
 
@@ -120,32 +118,39 @@ def _require_motion(clip: Analysis, ref: Analysis) -> None:
             )
 
 
-def _solve(clip: Analysis, ref: Analysis, settings: AlignSettings, progress: Progress) -> tuple[Solved | None, list[SoundMatch]]:
-    """Frames by whatever the settings allow: picture, sound, the clock, or what the person named."""
+def _solve(clip: Analysis, ref: Analysis, settings: AlignSettings, progress: Progress) -> tuple[Solved | None, dict[str, Any] | None]:
+    """Frames by whatever the settings allow (picture, sound, the clock, or what the person named), and what was heard."""
     hints = read_hints(settings, clip.media, ref.media)
     space = settings.space != "off"
     if settings.time == "off":
-        return solve_given(clip, ref, _within(by_clock(clip, ref, hints.anchors), hints, ref), space), []
+        return solve_given(clip, ref, _within(by_clock(clip, ref, hints.anchors), hints, ref), space), None
     if settings.time == "audio":
-        sound = heard(clip, ref)
-        if not sound:
+        by_sound, sound = _listen(clip, ref)
+        if sound is None:
             raise NotSameFootage(
                 f"the sound of {clip.media.path} is not heard in {ref.media.path}",
                 "leave --time at auto to use the pictures as well",
                 nothing(clip, ref, settings),
             )
-        return solve_given(clip, ref, _within(frames_by_sound(clip, ref, sound), hints, ref), space), sound
+        return solve_given(clip, ref, _within(by_sound, hints, ref), space), sound
     solved = solve(clip, ref, progress, hints, space, settings.quality)
     if settings.time == "frames" or not _sound_helps(solved, settings):
-        return solved, []
+        return solved, None
     progress.at(0.95, "listening")
-    sound = heard(clip, ref)
-    if not sound:
-        return solved, []
-    by_sound = frames_by_sound(clip, ref, sound)
+    by_sound, sound = _listen(clip, ref)
+    if sound is None:
+        return solved, None
     if solved is None:
         return (solve_given(clip, ref, _within(by_sound, hints, ref), space) if (by_sound != NOTHING).any() else None), sound
     return replace(solved, path=placed_by_sound(solved.path, by_sound)), sound
+
+
+def _listen(clip: Analysis, ref: Analysis) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """(ref frames,) int clip frames by sound, and the match told; None where nothing is heard. Loaded only when there is listening to do."""
+    from .sync.hearing import frames_by_sound, heard, told
+
+    matches = heard(clip, ref)
+    return frames_by_sound(clip, ref, matches), told(matches)
 
 
 def _within(at: np.ndarray, hints: Hints, ref: Analysis) -> np.ndarray:

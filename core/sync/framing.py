@@ -175,7 +175,7 @@ def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVE
             return [whole] if whole.score >= _LEAST_SCORE or among.anchors else []
         locks += [whole] if whole is not None else []
     for few, area, count in TIERS:
-        locks += _by_features(clip, ref, few, area, count, locks, among)
+        locks += _by_features(clip, ref, few, area, count, locks, among, wanted)
         progress.at(0.4, "looking for the framing")
         locks.sort(key=lambda lock: -lock.score)
         if (locks and locks[0].score >= 0.3 * wanted) or columns is not None:
@@ -186,7 +186,7 @@ def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVE
 _LEAST_SCORE = LEAST_FRAMES * (1 - NEUTRAL) * 0.7
 
 
-def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock], among: Among) -> list[Lock]:
+def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int, known: list[Lock], among: Among, wanted: int) -> list[Lock]:
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     framings = propose(_features(clip, few, area, count, among.columns), _features(ref, few + 2, area, count, among.rows), clip_wh, ref_wh)
     out = []
@@ -198,6 +198,8 @@ def _by_features(clip: Analysis, ref: Analysis, few: int, area: int, count: int,
         lock = try_framing(clip, ref, framing.clip_to_ref, among)
         if lock is not None:
             out.append(lock)
+            if lock.score >= CLEAR * wanted:
+                break
     return out
 
 

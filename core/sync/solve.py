@@ -29,8 +29,8 @@ WEED, AROUND, DETAILED = 0.85, 6, 8.0
 """Likeness, as a share of the best tenth, that the better frames within AROUND need, where there are DETAILED squared grey levels."""
 LEAST_CORRELATION = 0.25
 """Of registered pictures."""
-DOUBTFUL = 0.95
-"""Correlation of registered pictures under which other frames at other places are tried too."""
+DOUBTFUL = 0.96
+"""Likeness of tuned frames under which other frames at other places are tried too."""
 MIN_STRETCH_S = 1.0
 """A hole in the time map shorter than this is not searched for another framing."""
 ANCHOR_REACH_S = 5.0
@@ -110,7 +110,7 @@ def solve_given(clip: Analysis, ref: Analysis, at: np.ndarray, space: bool = Tru
 def _lock(clip: Analysis, ref: Analysis, among: Among, progress: Progress) -> tuple[Lock, Tuned] | None:
     for lock in search(clip, ref, progress, among)[:3]:
         tuned = tune(clip, ref, lock, space=not among.whole_only)
-        if tuned is not None and not among.whole_only and tuned.correlation < DOUBTFUL:
+        if tuned is not None and not among.whole_only and tuned.alike < DOUBTFUL:
             moved = together(clip, ref, replace(lock, clip_to_ref=tuned.clip_to_ref), choose(lock.at, lock.sure, 8))
             if moved is not None:
                 lock, tuned = moved, tune(clip, ref, moved)

@@ -20,6 +20,8 @@ from .path import NOTHING
 
 PAIRS = 12
 TURNS = 3
+GOOD = 0.11
+"""Residual of an affine fit that no homography has to better."""
 NEAR = 0.57
 """Mean likeness of a lock (0.65 at most) from which its framing is so near that no coarse start is needed."""
 POINTS = 2500
@@ -64,7 +66,8 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
     matrix, model, correlation, found = start, "affine", 1.0, None
     if space:
         levels = (1.0,) if lock.score > NEAR * lock.held * len(lock.at) else (4.0, 2.0, 1.0)
-        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=POINTS, levels=levels)
+        points = POINTS // 2 if len(levels) == 1 else POINTS
+        found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=points, levels=levels)
         if found is None:
             return None
         matrix, correlation = found.clip_to_ref, found.correlation
@@ -111,7 +114,7 @@ def _refit(
     affine = registrar.fit(start, "affine")
     if affine is None:
         return start, "affine", before
-    rich = registrar.fit(affine.clip_to_ref, "homography")
+    rich = registrar.fit(affine.clip_to_ref, "homography") if affine.residual > GOOD else None
     if rich is not None and rich.residual < 0.94 * affine.residual and distance(rich.clip_to_ref, affine.clip_to_ref, clip_wh) > 0.3:
         return rich.clip_to_ref, "homography", rich
     return affine.clip_to_ref, "affine", affine
