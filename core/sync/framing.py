@@ -6,6 +6,8 @@ frames are in sync. So every candidate framing is given its best path through ti
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -100,8 +102,10 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: A
     if grid is None:
         return None
     step_ref, step_clip = _steps(clip.frames, ref.frames)
-    a, a_texture = coarse_vectors(Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref, among.rows)
-    b, b_texture = coarse_vectors(Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip, among.columns)
+    with ThreadPoolExecutor(2) as pool:
+        of_ref = pool.submit(coarse_vectors, Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref, among.rows)
+        of_clip = pool.submit(coarse_vectors, Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip, among.columns)
+        (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
     scores = a @ b.T
     few = _specificity(scores, a_texture)
     scores -= NEUTRAL
@@ -213,11 +217,12 @@ def _features(analysis: Analysis, few: int, area: int, count: int, frames: np.nd
         if len(pictures) < few:
             spread = at[np.linspace(0, len(at) - 1, min(len(at), 2 * few)).astype(int)]
             pictures = list(analysis.thumbs_at(spread))
-    out = []
+    chosen = []
     for stretch in np.array_split(np.arange(len(pictures)), min(few, len(pictures))):
         picture = max((pictures[k] for k in stretch), key=lambda p: float(cv2.Laplacian(p[::2, ::2], cv2.CV_32F).std()))
         shrink = (area / picture.size) ** 0.5
         if shrink < 1:
             picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        out.append(detect(picture, full, count))
-    return out
+        chosen.append(picture)
+    with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+        return list(pool.map(lambda picture: detect(picture, full, count), chosen))

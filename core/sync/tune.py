@@ -58,14 +58,15 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
 
     space, time  whether the framing, and the frames, may move
     """
-    rows = choose(lock.at, lock.sure, PAIRS)
+    near = lock.score > NEAR * lock.held * len(lock.at)
+    rows = choose(lock.at, lock.sure, PAIRS if not near else PAIRS * 2 // 3)
     shown = lock.at[rows]
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     refs = list(ref.thumbs_at(rows))
     start = lock.clip_to_ref
     matrix, model, correlation, found = start, "affine", 1.0, None
     if space:
-        levels = (1.0,) if lock.score > NEAR * lock.held * len(lock.at) else (4.0, 2.0, 1.0)
+        levels = (1.0,) if near else (4.0, 2.0, 1.0)
         points = POINTS // 2 if len(levels) == 1 else POINTS
         found = coarse_to_fine(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, start, points=points, levels=levels)
         if found is None:

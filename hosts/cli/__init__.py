@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def program() -> None:
 
     All is written and closed by then; taking FFmpeg, OpenCV and numpy apart in order would cost a tenth of a second more.
     """
+    gc.set_threshold(100_000, 50, 50)
     status = main()
     for stream in (sys.stdout, sys.stderr):
         try:
