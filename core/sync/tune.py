@@ -21,7 +21,7 @@ from .path import NOTHING
 PAIRS = 12
 TURNS = 3
 GOOD = 0.11
-"""Residual of an affine fit that no homography has to better."""
+"""Residual of a fit that nothing richer has to better."""
 NEAR = 0.57
 """Mean likeness of a lock (0.65 at most) from which its framing is so near that no coarse start is needed."""
 POINTS = 2500
@@ -59,12 +59,12 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
     space, time  whether the framing, and the frames, may move
     """
     near = lock.score > NEAR * lock.held * len(lock.at)
-    rows = choose(lock.at, lock.sure, PAIRS if not near else PAIRS * 2 // 3)
+    rows = choose(lock.at, lock.sure, PAIRS)
     shown = lock.at[rows]
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     refs = list(ref.thumbs_at(rows))
     start = lock.clip_to_ref
-    matrix, model, correlation, found = start, "affine", 1.0, None
+    matrix, model, correlation, residual, found = start, "affine", 1.0, 1.0, None
     if space:
         levels = (1.0,) if near else (4.0, 2.0, 1.0)
         points = POINTS // 2 if len(levels) == 1 else POINTS
@@ -79,12 +79,14 @@ def tune(clip: Analysis, ref: Analysis, lock: Lock, space: bool = True, time: bo
         shown = settled
         if found is not None:
             matrix, model, best = _refit(list(clip.thumbs_at(shown)), refs, clip_wh, ref_wh, matrix, found)
-            correlation = best.correlation
+            correlation, residual = best.correlation, best.residual
     comparer = Comparer(clip, ref, matrix)
     clips, drawn = comparer.pictures(shown, rows)
     mask = comparer.mask > 0
     tone = tone_curve(clips, drawn, mask)
-    field = find_bend(np.stack([detail(tone[c]) for c in clips]), np.stack([detail(r.astype(np.float32)) for r in drawn]), mask)
+    field = None
+    if residual > GOOD:
+        field = find_bend(np.stack([detail(tone[c]) for c in clips]), np.stack([detail(r.astype(np.float32)) for r in drawn]), mask)
     if field is not None:
         comparer.bend_clip(field)
         clips, drawn = comparer.pictures(shown, rows)
