@@ -1,10 +1,9 @@
 """Hold the figures of a bench run against floors; exit 1 and say which fell.
 
-    python floors.py CASES.json[,AGAIN.json] [LONG.json LONG_DIR]
+    python floors.py CASES.json [LONG.json LONG_DIR]
 
 CASES.json and LONG.json are what the scorer of the real-footage bench writes with --json: a list of rows with case,
-exact (0 to 1), space_px, over_decode (wall time over the time to decode both files), exit. Of several runs over the
-same pairs the shorter time counts, for another process makes a time only longer, and the worse answer. LONG_DIR holds 2/ and 10/,
+exact (0 to 1), space_px, over_decode (wall time over the time to decode both files), exit. LONG_DIR holds 2/ and 10/,
 each with an out.otio.measured.json by measure.py.
 """
 
@@ -43,20 +42,6 @@ class Floor:
         return f"{'ok  ' if self.holds else 'FELL'}  {self.name:44s} {self.value:9.3f}  {'>=' if self.at_least else '<='} {self.bound:g}"
 
 
-def merged(runs: list[list[Row]]) -> list[Row]:
-    """One row a pair: the worst exact, space and exit of all runs, and the best time."""
-    out = []
-    for rows in zip(*runs, strict=True):
-        if len({row["case"] for row in rows}) != 1:
-            raise ValueError("the runs are not over the same pairs")
-        row = dict(rows[0])
-        for name, pick in (("exact", min), ("space_px", max), ("over_decode", min), ("exit", max)):
-            if any(name in one for one in rows):
-                row[name] = pick(one[name] for one in rows if name in one)
-        out.append(row)
-    return out
-
-
 def of_cases(rows: list[Row]) -> Iterator[Floor]:
     """Floors of the short pairs."""
     yield Floor("pairs", len(rows), 1, at_least=True)
@@ -90,8 +75,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) not in (1, 3):
         print(__doc__, file=sys.stderr)
         return 2
-    runs = [json.loads(Path(name).read_text(encoding="utf-8")) for name in arguments[0].split(",")]
-    floors = list(of_cases(merged(runs)))
+    floors = list(of_cases(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
     if len(arguments) == 3:
         peaks = {path.parent.name: json.loads(path.read_text(encoding="utf-8"))["peak_mb"] for path in Path(arguments[2]).glob("*/*.measured.json")}
         floors += of_long(json.loads(Path(arguments[1]).read_text(encoding="utf-8")), peaks)

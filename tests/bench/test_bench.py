@@ -171,12 +171,3 @@ def test_memory_may_not_grow_with_length(peak: float, fell: int) -> None:
     rows = [{"case": "10", "exact": 0.99, "over_decode": 1.5}]
     assert sum(not floor.holds for floor in floors.of_long(rows, {"2": 290.0, "10": peak})) == fell
     assert sum(not floor.holds for floor in floors.of_long([], {})) == 4
-
-
-def test_of_two_runs_the_shorter_time_and_the_worse_answer_count() -> None:
-    first, again = _rows(), _rows()
-    again[0]["over_decode"], again[0]["exact"] = first[0]["over_decode"] + 5, first[0]["exact"] - 0.2
-    row = floors.merged([first, again])[0]
-    assert (row["over_decode"], row["exact"]) == (first[0]["over_decode"], again[0]["exact"])
-    with pytest.raises(ValueError, match="same pairs"):
-        floors.merged([first, [*first[1:], first[0]]])
