@@ -6,7 +6,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.genlock-installed
 
-.PHONY: demo test check wheel bench clean
+.PHONY: demo test check wheel blender bench clean
 
 demo: $(STAMP)
 	$(VENV)/bin/genlock demo --out demo-out
@@ -20,6 +20,9 @@ check: $(STAMP)
 
 wheel: $(STAMP)
 	$(PY) -m build
+
+blender: $(STAMP)
+	$(PY) -m genlock.hosts.blender.pack dist
 
 bench: $(STAMP)
 	$(PY) bench/run.py $(ARGS)

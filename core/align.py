@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .alignment import Alignment
-from .errors import MediaError, NotSameFootage
+from .errors import NotSameFootage
 from .media.cache import Cache, default_root, digest, digest_of_many
 from .media.footage import Footage, ReadOptions, open_footage
 from .progress import Progress
@@ -32,30 +33,42 @@ READING = 0.55
 NO_SETTINGS = AlignSettings()
 
 
-def align(clip: str | Path, ref: str | Path, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()) -> Alignment:
+def align(
+    clip: str | Path | Footage, ref: str | Path | Footage, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()
+) -> Alignment:
     """Find which frame of the clip each frame of the ref shows, and where its picture lies.
+
+    Footage that is open already, such as given_footage(), is closed at the end; the settings say nothing of how to read it, and nothing of
+    either is kept for another time.
 
     Raises MediaError (a file cannot be read), UsageError (a setting makes no sense), NotSameFootage (with the
     alignment that says so), OutputError (no room for the cache), Cancelled.
     """
     started = time.perf_counter()
-    cache = Cache(None if settings.cache == "off" else Path(settings.cache) if settings.cache else default_root())
+    passing = settings.cache == "off" or isinstance(clip, Footage) or isinstance(ref, Footage)
+    cache = Cache(None if passing else Path(settings.cache) if settings.cache else default_root())
     try:
         how = (ReadOptions(settings.clip_rate, settings.clip_space), ReadOptions(settings.ref_rate, settings.ref_space))
         with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
-            opening = [pool.submit(open_footage, path, options) for path, options in zip((clip, ref), how, strict=True)]
+            opening = [pool.submit(_opened, media, options) for media, options in zip((clip, ref), how, strict=True)]
             footages = [stack.enter_context(job.result()) for job in opening]
             a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING))
             stack.callback(a.close)
             stack.callback(b.close)
-            _require_motion(a, b)
             read = time.perf_counter()
-            solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))
-            done = told(a, b, solved, settings, progress)
+            if min(a.frames, b.frames) == 1:
+                done, sound = _still(a, b, (footages[0], footages[1]), settings, progress.part(READING, 0.4)), None
+            else:
+                solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))
+                done = told(a, b, solved, settings, progress)
             times = {"read": round(read - started, 3), "solve": round(time.perf_counter() - read, 3)}
             return replace(done, evidence={**done.evidence, "sound": sound, "times_s": times})
     finally:
         cache.close()
+
+
+def _opened(media: str | Path | Footage, options: ReadOptions) -> Footage:
+    return media if isinstance(media, Footage) else open_footage(media, options)
 
 
 def _analyse_both(
@@ -74,7 +87,7 @@ def _analyse_both(
         try:
             footage = footages[which]
             content = content_digest(footage)
-            made = analyse(footage, cache, _key(content, how[which]), Progress(tell, lambda: not stop.is_set()))
+            made = analyse(footage, cache, analysis_key(content or uuid.uuid4().hex, how[which]), Progress(tell, lambda: not stop.is_set()))
             made.media = replace(made.media, digest=content)
             found[which] = made
         except BaseException as error:
@@ -97,25 +110,25 @@ def _analyse_both(
     return found[0], found[1]
 
 
-def _key(content: str, how: ReadOptions) -> str:
+def analysis_key(content: str, how: ReadOptions) -> str:
     """Of what analysis keeps of one file: its content, how it is read, and the version of the keeping."""
     text = "\n".join([content, how.rate, how.space, str(VERSION)])
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def content_digest(footage: Footage) -> str:
-    """Of what a piece of footage is made of: one file, or every file of a sequence."""
+    """Of what a piece of footage is made of: one file, or every file of a sequence; "" where its frames are handed in."""
     files = list(footage.files)
+    if not files:
+        return ""
     return digest(files[0]) if len(files) == 1 else digest_of_many(files)
 
 
-def _require_motion(clip: Analysis, ref: Analysis) -> None:
-    """Footage is at least two frames; a single one says nothing of time."""
-    for analysis in (clip, ref):
-        if analysis.frames < 2:
-            raise MediaError(
-                f"{analysis.media.path} is one frame long: there is no motion to lock to", "give a file with two frames or more"
-            )
+def _still(clip: Analysis, ref: Analysis, footages: tuple[Footage, Footage], settings: AlignSettings, progress: Progress) -> Alignment:
+    """A single picture says nothing of time: it is looked for in the other one. Loaded only when there is one."""
+    from .still.solve import align_still
+
+    return align_still(clip, ref, footages, settings, progress)
 
 
 def _solve(clip: Analysis, ref: Analysis, settings: AlignSettings, progress: Progress) -> tuple[Solved | None, dict[str, Any] | None]:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,3 +76,19 @@ class Cancelled(GenlockError):
 
     code = "cancelled"
     exit_status = 130
+
+
+_NEXT = {
+    errno.ENOSPC: "free some space, or name another folder",
+    errno.EDQUOT: "free some space, or name another folder",
+    errno.EFBIG: "the limit on file size is too low for it; raise it, or name another folder",
+    errno.EACCES: "change its permissions, or name another folder",
+    errno.EPERM: "change its permissions, or name another folder",
+    errno.EROFS: "name a folder that can be written",
+    errno.ENAMETOOLONG: "give it a shorter name",
+}
+
+
+def cannot_write(path: str, error: OSError) -> OutputError:
+    """What a person is told when the system refuses."""
+    return OutputError(f"{path} cannot be written: {error.strerror or error}", _NEXT.get(error.errno or 0, "name another place"))

@@ -71,8 +71,8 @@ class _Stretch:
     def __init__(self, bounds: list[tuple[int, int]], ref_first: int, clip: Media, ref: Media, want: Sequence[int | None] | None) -> None:
         self.ref_first, self.clip, self.ref = ref_first, clip, ref
         self.frame_for_frame = ref.rate / clip.rate
-        self.begins = _edges(ref, ref_first, ref_first + len(bounds) + 1)
-        self.clip_edges = _edges(clip, 0, clip.frames + 1)
+        self.begins = edges(ref, ref_first, ref_first + len(bounds) + 1)
+        self.clip_edges = edges(clip, 0, clip.frames + 1)
         self.band = self._band(np.asarray(bounds, dtype=np.int64))
         self.want = None if want is None else np.array([-1 if frame is None else frame for frame in want], dtype=np.int64)
 
@@ -185,7 +185,7 @@ def _earliest_ends(band: Band, ends: list[int]) -> list[int]:
     return early if len(early) == len(ends) else ends
 
 
-def _edges(media: Media, first: int, end: int) -> np.ndarray:
+def edges(media: Media, first: int, end: int) -> np.ndarray:
     """When the frames first .. end - 1 begin, in average frames after the first one's begin."""
     if media.pts is None:
         return np.arange(first, end, dtype=np.float64)

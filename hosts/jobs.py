@@ -1,4 +1,4 @@
-"""A job is a folder: write it, start it, hear from it. Standard library only, Python 3.9 syntax.
+"""A job is a folder: write it, and hear from it. Standard library only, Python 3.9 syntax.
 
     JOB/request.json    what to do; written before the job starts
     JOB/events.jsonl    one message a line, appended while it runs
@@ -7,17 +7,14 @@
     JOB/cancel          if this file appears, the job stops at the next step
     JOB/work/           pieces that a job run again goes on from
 
-Blender, Nuke and Resolve import this file and nothing heavier. docs/jobs.md tells what the files hold.
+Blender, Nuke and Resolve import this file, launch.py, which starts jobs, and nothing heavier. docs/jobs.md tells what the files hold.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Union
@@ -247,84 +244,6 @@ class Tail:
         return [message for message in map(from_line, lines) if message is not None]
 
 
-class Running:
-    """A job that this process has started. Call poll() from a timer until `over`."""
-
-    def __init__(self, job: Job, process: subprocess.Popen[bytes], tail: Tail) -> None:
-        self.job = job
-        self.process = process
-        self.over = False
-        self._tail = tail
-
-    def poll(self) -> list[Message]:
-        """Messages since the last call; the last one of a job is Done or Failed, even where the worker crashed."""
-        if self.over:
-            return []
-        ended = self.process.poll() is not None
-        messages = self._tail.read()
-        self.over = any(isinstance(message, (Done, Failed)) for message in messages)
-        if ended and not self.over:
-            self.over = True
-            messages.append(Failed("crashed", _epitaph(self.process.returncode, self.job.log_path)))
-        return messages
-
-    def stop(self, grace_s: float = 3.0) -> None:
-        """Ask the job to stop, wait that many seconds, then end it. Returns once the process is gone."""
-        self.job.cancel()
-        for end in (None, self.process.terminate, self.process.kill):
-            if end is not None and self.process.poll() is None:
-                end()
-            try:
-                self.process.wait(grace_s)
-                return
-            except subprocess.TimeoutExpired:
-                continue
-
-
-def start(job: Job, command: Sequence[str] | None = None) -> Running:
-    """Start `genlock run JOB` in a process of its own; returns at once.
-
-    command   how genlock is called, such as ["/opt/genlock/bin/genlock"]; see find_genlock() for the default
-    Raises JobError where that program cannot be started.
-    """
-    words = [*(command or find_genlock()), "run", job.folder, "--quiet"]
-    tail = Tail(job.events_path, from_end=True)
-    apart: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    try:
-        with open(job.log_path, "ab") as log:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environment(), **apart)
-    except OSError as error:
-        raise JobError(f"genlock cannot be started as {' '.join(words)}: {error}; install it, or set GENLOCK_COMMAND to its path") from error
-    return Running(job, process, tail)
-
-
-def find_genlock() -> list[str]:
-    """How genlock is called here: GENLOCK_COMMAND (one path), or `genlock` on PATH. Raises JobError where neither is there."""
-    named = os.environ.get("GENLOCK_COMMAND")
-    found = named or shutil.which("genlock")
-    if not found:
-        raise JobError("genlock is not found; install it with pip, or set GENLOCK_COMMAND to the path of its command")
-    return [found]
-
-
-def clean_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without what a host sets for its own Python and libraries, which would break another one's.
-
-    Bundled applications keep the user's library path as NAME_ORIG; that one is given back.
-    """
-    env = dict(os.environ if environment is None else environment)
-    for name in [name for name in env if name.startswith(("PYTHON", "DYLD_", "QT_")) and name != "PYTHONUTF8"]:
-        del env[name]
-    for name in ("LD_LIBRARY_PATH", "LD_PRELOAD"):
-        env.pop(name, None)
-        before = env.pop(name + "_ORIG", None)
-        if before:
-            env[name] = before
-    return env
-
-
 def write_whole(path: str, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never half of it."""
     beside = f"{path}.{os.getpid()}.part"
@@ -344,8 +263,3 @@ def _is_json(line: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _epitaph(status: int, log_path: str) -> str:
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    return f"genlock {how} before it could say why; read {log_path}"

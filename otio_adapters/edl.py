@@ -110,20 +110,21 @@ def _events(alignment: Alignment, source: Counting, record: Counting, manner: st
     for run in alignment.runs:
         for n, piece in enumerate(run.pieces):
             frames = np.array(shown[piece.ref_first : piece.ref_first + piece.ref_count], dtype=np.int64)
-            cuts = list(_cuts(piece, frames, clip, source, record, manner))
+            cuts = list(cuts_of(piece, frames, clip, source, record, manner))
             said = [f"GENLOCK: {run.verdict.value}, confidence {run.confidence:.2f}"] if n == 0 and run.verdict is not Verdict.EXACT else []
             if len(cuts) > 1:
                 text = f"speed {piece.speed} from record {record.label(piece.ref_first)} is cut into {len(cuts)} events"
                 said.append(f"GENLOCK: {text}")
                 notes.append(text)
             for k, cut in enumerate(cuts):
-                events.append(_event(cut, clip, source, record, manner, reel, name, tuple(said) if k == 0 else ()))
+                events.append(event_of(cut, clip, source, record, manner, reel, name, tuple(said) if k == 0 else ()))
     return events, notes
 
 
-def _event(
-    cut: Cut, clip: Media, source: Counting, record: Counting, manner: str, reel: str, name: str, comments: tuple[str, ...]
+def event_of(
+    cut: Cut, clip: Media, source: Counting, record: Counting, manner: str, reel: str, name: str, comments: tuple[str, ...] = ()
 ) -> Event:
+    """The event that plays a cut."""
     first, end = source_span(cut, clip, source, record, manner)
     return Event(
         reel,
@@ -155,7 +156,7 @@ def _slope(speed: Decimal | None, source: Counting, record: Counting) -> Fractio
     return in_time * source.rate.fps / record.rate.fps
 
 
-def _cuts(piece: Piece, frames: np.ndarray, clip: Media, source: Counting, record: Counting, manner: str) -> Iterator[Cut]:
+def cuts_of(piece: Piece, frames: np.ndarray, clip: Media, source: Counting, record: Counting, manner: str) -> Iterator[Cut]:
     """The events that play a piece's frames: each time the one that goes on longest."""
     speeds = _speeds(piece, record)
     at = 0

@@ -18,7 +18,7 @@ from ..core.timing import FrameRate, frames_of
 MOST_EVENTS = 999
 _MOST_CHARACTERS = 64 << 20
 _EVENT = re.compile(r"^(\d{1,6})\s+(\S{1,64})\s+(\S+)\s+(\S.*?)\s+(\d\S*[:;.]\d\S*)\s+(\d\S*[:;.]\d\S*)\s+(\d\S*[:;.]\d\S*)\s+(\d\S*[:;.]\d\S*)\s*$")
-_MOTION = re.compile(r"^M2\s+(\S.*?)\s+(-?\d{1,4}(?:\.\d{1,6})?)\s+(\d\S*[:;.]\d\S*)\s*$")
+_MOTION = re.compile(r"^M2\s+(\S.*?)\s+([-+]?\d{1,4}(?:\.\d{1,6})?)\s+(\d\S*[:;.]\d\S*)\s*$")
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,12 @@ def to_text(edl: Edl) -> str:
         raise FormatError(f"an .edl holds {MOST_EVENTS} events; this one has {len(edl.events)}", "write .otio, or split it")
     lines = [f"TITLE: {ascii_only(edl.title)[:70]}", f"FCM: {'DROP FRAME' if edl.drop else 'NON-DROP FRAME'}", ""]
     for number, event in enumerate(edl.events, 1):
-        lines += _event_lines(number, event)
+        lines += event_lines(number, event)
     return "\r\n".join(lines) + "\r\n"
 
 
-def _event_lines(number: int, event: Event) -> Iterator[str]:
+def event_lines(number: int, event: Event) -> Iterator[str]:
+    """An event and its comments, a line each."""
     yield f"{number:03d}  {event.reel:<8s} V     C        {event.source[0]} {event.source[1]} {event.record[0]} {event.record[1]}"
     if event.speed is not None:
         yield f"M2   {event.reel:<8s}       {speed_text(event.speed)}                {event.source[0]}"
@@ -116,7 +117,7 @@ def from_text(text: str) -> Edl:
             _put_speed(events, line, number)
         elif line.startswith("*") and events and not silent:
             events[-1] = _with_comment(events[-1], line[1:].strip())
-        elif line.startswith(("SPLIT", "EFFECTS", "AUD", "*", "M2", "FINAL CUT", "FREEZE")) or not line.strip() or line.startswith(">>>"):
+        elif line.startswith(("SPLIT", "EFFECTS", "AUD", "*", "M2", "FINAL CUT", "FREEZE", "|", " |")) or not line.strip() or line.startswith(">>>"):
             continue
         else:
             raise FormatError(f"line {number}: {line[:60]!r} is not part of an edit decision list", "write it as CMX 3600")

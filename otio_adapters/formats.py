@@ -48,6 +48,10 @@ def read(path: str | os.PathLike[str]) -> Alignment:
     cannot be opened.
     """
     suffix = Path(path).suffix
+    if suffix.lower() == BUNDLE:
+        from .bundle import read_bundle
+
+        return _read_otio(read_bundle(path))
     reader = _known(suffix).read
     if reader is None:
         raise UsageError(f"{path} cannot be read back as an alignment: {_known(suffix).lacks}", "name the .otio or .json that genlock align wrote")
@@ -85,41 +89,109 @@ def _write_json(alignment: Alignment, _settings: Any) -> Rendered:
     return {".json": to_json_bytes(alignment)}, []
 
 
-def _write_otio(alignment: Alignment, _settings: Any) -> Rendered:
+def _write_otio(alignment: Alignment, settings: Any) -> Rendered:
+    if settings is not None and getattr(settings, "otio", "genlock") == "resolve":
+        from .resolve import to_resolve
+
+        shaped, notes = to_resolve(alignment)
+        return {".otio": shaped.to_json_string(indent=1).encode("utf-8")}, notes
     from .timeline import to_timeline
 
     return {".otio": to_timeline(alignment).to_json_string(indent=1).encode("utf-8")}, []
 
 
-def _read_otio(body: bytes) -> Alignment:
+def otio_of(body: bytes) -> Any:
+    """What an .otio holds. Raises FormatError where it is not OpenTimelineIO."""
     _json_of(body)
     import opentimelineio as otio
 
-    from .timeline import from_timeline
-
     try:
-        timeline = otio.adapters.read_from_string(body.decode("utf-8"), "otio_json")
+        return otio.adapters.read_from_string(body.decode("utf-8"), "otio_json")
     except (otio.exceptions.OTIOError, ValueError, RuntimeError, TypeError, IndexError) as error:
         raise FormatError(f"this is not OpenTimelineIO: {' '.join(str(error).split())}", "name the .otio that genlock align wrote") from error
+
+
+def _read_otio(body: bytes) -> Alignment:
+    timeline = otio_of(body)
+    from .timeline import from_timeline
+
     return from_timeline(timeline)
 
 
 def _write_edl(alignment: Alignment, settings: Any) -> Rendered:
     from .edl import to_edl
+    from .whole import space_notes
 
     texts, notes = to_edl(alignment, settings.edl if settings is not None else "cmx")
+    notes += space_notes(alignment, ".edl")
     return {".edl" if n == 1 else f"_{n}.edl": text.encode("ascii") for n, text in enumerate(texts, 1)}, notes
+
+
+def _write_fcp7(alignment: Alignment, _settings: Any) -> Rendered:
+    from .fcp7 import to_fcp7
+
+    body, notes = to_fcp7(alignment)
+    return {".xml": body}, notes
+
+
+def _write_fcpxml(alignment: Alignment, _settings: Any) -> Rendered:
+    from .fcpxml import to_fcpxml
+
+    body, notes = to_fcpxml(alignment)
+    return {".fcpxml": body}, notes
+
+
+def _write_mlt(alignment: Alignment, _settings: Any) -> Rendered:
+    from .mlt import to_mlt
+
+    body, notes = to_mlt(alignment)
+    return {".mlt": body}, notes
+
+
+def _write_vpy(alignment: Alignment, _settings: Any) -> Rendered:
+    from .vpy import to_vpy
+
+    text, notes = to_vpy(alignment)
+    return {".vpy": text.encode("utf-8", "surrogateescape")}, notes
+
+
+def _write_nk(alignment: Alignment, _settings: Any) -> Rendered:
+    from .nuke import to_nk
+
+    text, notes = to_nk(alignment)
+    return {".nk": text.encode("utf-8", "surrogateescape")}, notes
 
 
 FORMATS: dict[str, Format] = {
     ".otio": Format(_write_otio, _read_otio, ""),
     ".json": Format(_write_json, from_json_bytes, ""),
     ".edl": Format(_write_edl, None, "an .edl has no place for transforms, verdicts or scores"),
+    ".nk": Format(_write_nk, None, "a Nuke script has no place for verdicts or scores"),
+    ".xml": Format(_write_fcp7, None, "Final Cut Pro 7 XML has no place for transforms or scores"),
+    ".fcpxml": Format(_write_fcpxml, None, "FCPXML has no place for matrices or scores"),
+    ".mlt": Format(_write_mlt, None, "MLT has no place for verdicts or scores"),
+    ".vpy": Format(_write_vpy, None, "a VapourSynth script has no place for verdicts or scores"),
 }
+BUNDLE = ".otioz"
+"""Holds the media too, so it is written to disk by bundle.write_bundle(), never in memory."""
+REFUSED: dict[str, tuple[str, str]] = {
+    ".aaf": ("its readers and writers here lose every change of speed without a word", ".otio, .edl or .mlt"),
+    ".otiod": ("it is a folder, and outputs appear whole or not at all", ".otioz, which holds the same in one file"),
+    ".kdenlive": ("nothing but Kdenlive itself can tell whether it plays right", ".mlt, or .otio, which Kdenlive 25.04 and later import"),
+}
+"""Formats that are known and not written: why, and what is there instead."""
+
+
+def refusal(suffix: str) -> UsageError:
+    """Why a format of REFUSED is not written, and what is there instead."""
+    why, instead = REFUSED[suffix]
+    return UsageError(f"{suffix} is neither written nor read: {why}", f"use {instead}")
 
 
 def _known(suffix: str) -> Format:
     found = FORMATS.get(suffix.lower())
+    if suffix.lower() in REFUSED:
+        raise refusal(suffix.lower())
     if found is None:
         raise UsageError(f"the suffix {suffix or '(none)'} is not an exchange format of genlock", f"known are {' '.join(FORMATS)}")
     return found

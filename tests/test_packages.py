@@ -39,8 +39,14 @@ def test_the_tests_import_nothing_that_make_does_not_install() -> None:
     cfg.read(ROOT / "setup.cfg", encoding="utf-8")
     wanted = cfg["options"]["install_requires"] + cfg["options.extras_require"]["test"]
     named = {re.split(r"[<>=\[]", line)[0] for line in wanted.split()}
-    known = {"cv2": "opencv-python-headless", "PyOpenColorIO": "opencolorio"}
-    ours = {"genlock"} | set(sys.stdlib_module_names)
+    known = {
+        "cv2": "opencv-python-headless",
+        "PyOpenColorIO": "opencolorio",
+        "OpenImageIO": "openimageio",
+        "imageio_ffmpeg": "imageio-ffmpeg",
+        "pyblish": "pyblish-base",
+    }
+    ours = {"genlock", *IN_HOSTS} | set(sys.stdlib_module_names)
     for path in [path for folder in (*ROOMS, "tests", "bench", "docs") for path in (ROOT / folder).rglob("*.py")]:
         tops = {name.split(".")[0] for name in _imported(path.read_text(encoding="utf-8"), path.relative_to(ROOT))}
         assert {known.get(top, top) for top in tops - ours} <= named, path
@@ -74,8 +80,8 @@ def _imported(text: str, place: Path) -> set[str]:
 
 
 def _wrong_arrows(text: str, place: Path) -> list[str]:
-    """What a module imports and may not: core nothing but core, otio_adapters nothing but core and themselves."""
-    allowed = {"core": ("core",), "otio_adapters": ("core", "otio_adapters")}.get(place.parts[0], ROOMS)
+    """What a module imports and may not: core nothing but core, models and otio_adapters nothing but core and themselves."""
+    allowed = {"core": ("core",), "models": ("core", "models"), "otio_adapters": ("core", "otio_adapters")}.get(place.parts[0], ROOMS)
     named = {name for name in _imported(text, place) if name.startswith("genlock.")}
     return sorted(name for name in named if name.split(".")[1] in ROOMS and name.split(".")[1] not in allowed)
 
@@ -92,7 +98,7 @@ def test_a_wrong_arrow_is_seen(text: str) -> None:
     assert _wrong_arrows(text, Path("core/sync/made_up.py"))
 
 
-HEAVY = ("torch", "scipy", "opentimelineio", "PyOpenColorIO", "rich")
+HEAVY = ("torch", "scipy", "opentimelineio", "PyOpenColorIO", "OpenImageIO", "rich")
 
 
 @pytest.mark.parametrize("module", ["genlock.core.align", "genlock.hosts.cli", "genlock.hosts.worker.run"])
@@ -103,12 +109,21 @@ def test_nothing_heavy_is_imported_early(module: str) -> None:
     assert run.stdout.split() == []
 
 
-def test_jobs_is_standard_library_in_old_syntax() -> None:
-    """Nuke, Resolve and Blender import it inside their own Python."""
-    path = ROOT / "hosts" / "jobs.py"
+HOST_ROOMS = ("blender", "nuke", "resolve")
+IN_HOSTS = ("bpy", "mathutils", "nuke", "nukescripts", "PySide2", "PySide6", "DaVinciResolveScript", "fusionscript")
+"""What the programs themselves bring."""
+FOR_HOSTS = [ROOT / "hosts" / name for name in ("jobs.py", "launch.py", "shelf.py")]
+
+
+@pytest.mark.parametrize("path", [*FOR_HOSTS, *(p for room in HOST_ROOMS for p in sorted((ROOT / "hosts" / room).rglob("*.py")))], ids=str)
+def test_what_hosts_load_is_standard_library_in_old_syntax(path: Path) -> None:
+    """Nuke, Resolve and Blender import it inside their own Python: no torch, numpy, cv2, otio or genlock.core."""
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
-    tops = {name.split(".")[0] for name in _imported(path.read_text(encoding="utf-8"), path.relative_to(ROOT))}
-    assert tops <= sys.stdlib_module_names
+    names = _imported(path.read_text(encoding="utf-8"), path.relative_to(ROOT))
+    assert {name.split(".")[0] for name in names} <= {*sys.stdlib_module_names, *IN_HOSTS, "genlock"}
+    ours = {f"genlock.hosts.{name}" for name in ("jobs", "launch", "shelf", *HOST_ROOMS)}
+    strange = {name for name in names if name.startswith("genlock.") and not any(name == own or name.startswith(own + ".") for own in ours)}
+    assert strange <= {"genlock.hosts", "genlock.__version__"}
 
 
 def test_no_module_is_a_drawer_for_anything() -> None:

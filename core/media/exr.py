@@ -15,8 +15,13 @@ def picture_layer(head: bytes) -> str:
 
     head  the beginning of the file; a header that is cut off or damaged gives ""
     """
+    return likeliest_layer(channels(head))
+
+
+def likeliest_layer(names: list[str]) -> str:
+    """The same from the channels' names."""
     groups: dict[str, set[str]] = {}
-    for name in channels(head):
+    for name in names:
         layer, _, channel = name.rpartition(".")
         groups.setdefault(layer, set()).add(channel.upper())
     if {"R", "G", "B"} <= groups.get("", set()) or "Y" in groups.get("", set()):

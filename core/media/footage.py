@@ -14,13 +14,14 @@ from ..alignment import Media
 from ..errors import MediaError
 from .clock import mean_rate, rising, steady_rate
 from .frame import Frame, View
+from .given import Given
 from .info import Colour, FootageInfo, FrameIndex, ReadOptions
 from .pictures import Pictures
 from .sequence import find_sequence
 from .sound import mono
 from .video import Video
 
-__all__ = ["Colour", "Footage", "FootageInfo", "Frame", "FrameIndex", "ReadOptions", "open_footage", "probe"]
+__all__ = ["Colour", "Footage", "FootageInfo", "Frame", "FrameIndex", "Given", "ReadOptions", "given_footage", "open_footage", "probe"]
 
 AS_TAGGED = ReadOptions()
 
@@ -32,6 +33,11 @@ def open_footage(path: str | Path, options: ReadOptions = AS_TAGGED, index: Fram
     Raises MediaError where it cannot be read as footage, UsageError where an option makes no sense.
     """
     return Footage(str(path), options, index)
+
+
+def given_footage(frames: Given) -> Footage:
+    """Footage of frames that are handed in, instead of read from a file. It has no files, no sound, and no digest."""
+    return Footage(frames.name, AS_TAGGED, None, frames)
 
 
 def probe(path: str | Path, options: ReadOptions = AS_TAGGED) -> FootageInfo:
@@ -47,12 +53,12 @@ class Footage:
     one thread at a time. A pass that is left half way ends when its iterator or the Footage is closed.
     """
 
-    def __init__(self, path: str, options: ReadOptions, index: FrameIndex | None) -> None:
+    def __init__(self, path: str, options: ReadOptions, index: FrameIndex | None, given: Given | None = None) -> None:
         self.path = path
         self._options = options
         self._closed = False
-        sequence = find_sequence(path)
-        self._reader: Pictures | Video = Video(path, options) if sequence is None else Pictures(sequence, options)
+        sequence = find_sequence(path) if given is None else None
+        self._reader: Pictures | Video | Given = given or (Video(path, options) if sequence is None else Pictures(sequence, options))
         self.info: FootageInfo = self._reader.info
         self._view = self._seen()
         self.index = index
@@ -65,13 +71,20 @@ class Footage:
         self.close()
 
     @property
+    def reader(self) -> Pictures | Video | Given:
+        """What decodes it, for whoever wants the decoder's own pictures."""
+        return self._reader
+
+    @property
     def lost(self) -> int:
         """Damaged packets and missing pictures, of the last whole pass as far as it got."""
         return self._reader.damage.lost
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that this footage is made of: one, or the pictures of a sequence."""
+        """The files that this footage is made of: one, or the pictures of a sequence; none where its frames are handed in."""
+        if isinstance(self._reader, Given):
+            return ()
         if isinstance(self._reader, Pictures):
             return tuple(Path(path) for path in self._reader.sequence.files.values())
         return (Path(self.path),)
@@ -84,7 +97,7 @@ class Footage:
     def frames(self) -> Iterator[Frame]:
         """All frames, in display order, numbered from 0; at the end, `index` is known. Damage is counted and passed by."""
         yield from self._until_closed(self._reader.frames(self._view))
-        self.index = self._reader.whole_index() if isinstance(self._reader, Pictures) else self._reader.built
+        self.index = self._reader.built if isinstance(self._reader, Video) else self._reader.whole_index()
 
     def at(self, numbers: Iterable[int]) -> Iterator[Frame]:
         """These frames, each once, in ascending order: seeks to key frames and decodes on. Needs the index.

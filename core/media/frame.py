@@ -50,6 +50,11 @@ class Frame:
         self._frame = frame
         self._view = view
 
+    @property
+    def decoded(self) -> av.VideoFrame:
+        """As the decoder gave it: every sample, neither turned nor sized."""
+        return self._frame
+
     def luma(self, size_wh: tuple[int, int] | None = None) -> np.ndarray:
         """Display-referred luma for analysis.
 
@@ -76,6 +81,19 @@ class Frame:
             return luma_of(self._sized(stored, size_wh))
         return luma_of(shown(self._unit(stored, layout, size_wh), transfer))
 
+    def fine_luma(self) -> np.ndarray:
+        """Full-size luma at the file's own depth, in levels of 8 bits: (h, w) float32 of 0 to 255 and a fraction.
+
+        Of deeper YUV and grey it is the stored plane, with no curve of HDR or light taken; of all else it is luma(), uint8.
+        """
+        layout = layout_of(self._frame.format.name)
+        if layout is None or layout.bits <= 8 or layout.is_rgb or self._view.to_display is not None:
+            return self.luma()
+        stored = layout.view(self._frame)
+        if stored is None:
+            return self.luma()
+        return self._sized(stored, None).astype(np.float32) * np.float32(2.0 ** (8 - layout.bits))
+
     def rgb(self, size_wh: tuple[int, int] | None = None) -> np.ndarray:
         """The picture for people to look at: (h, w, 3) uint8 RGB, C-contiguous."""
         view, layout = self._view, layout_of(self._frame.format.name)
@@ -86,6 +104,14 @@ class Frame:
         light = self._light(size_wh)
         seen = view.to_display(light) if view.to_display is not None else shown(light, transfer)
         return np.ascontiguousarray((np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+    def alpha(self, size_wh: tuple[int, int] | None = None) -> np.ndarray | None:
+        """How opaque the pixels are: (h, w) uint8, 255 is opaque, sized and turned as luma() is; None where all are opaque."""
+        kind = self._frame.format
+        if not kind.has_palette and not any(part.is_alpha for part in kind.components):
+            return None
+        opaque = self._sized(np.ascontiguousarray(converted(self._frame, "rgba")[..., 3]), size_wh)
+        return None if opaque.min() == 255 else opaque
 
     def _grey(self, stored: np.ndarray, layout: Layout | None, size_wh: tuple[int, int] | None, full: bool) -> np.ndarray:
         """Stored luma to 8 bits. The levels are mapped after the picture was made smaller."""

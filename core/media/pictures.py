@@ -35,7 +35,7 @@ class Pictures:
         self.sequence = sequence
         self.damage = Damage()
         self._decoder_options = {"max_pixels": str(MAX_PIXELS), **_layer_option(sequence)}
-        picture = self._first()
+        picture = self.first_picture()
         self.info, self.turn = _picture_info(sequence, picture, options)
         self.bottom_first = False
 
@@ -47,7 +47,7 @@ class Pictures:
         self.damage.lost = 0
         yield from self._held(range(self.sequence.span), view, self.damage)
 
-    def at(self, numbers: list[int], index: FrameIndex, view: View) -> Iterator[Frame]:
+    def at(self, numbers: Iterable[int], index: FrameIndex | None, view: View) -> Iterator[Frame]:
         """These frames, ascending."""
         yield from self._held(numbers, view, Damage())
 
@@ -103,7 +103,7 @@ class Pictures:
         decoder.options = dict(self._decoder_options)
         return decoder
 
-    def _first(self) -> av.VideoFrame:
+    def first_picture(self) -> av.VideoFrame:
         """The first picture that can be decoded. Raises MediaError where none can."""
         for file_number in self.sequence.files:
             picture = self._one(file_number - self.sequence.first)
@@ -120,7 +120,7 @@ class Pictures:
                 picture = self._one(earlier)
                 if picture is not None:
                     return picture
-        return self._first()
+        return self.first_picture()
 
     def _one(self, number: int) -> av.VideoFrame | None:
         return next((picture for _, picture in self._decoded([number])), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import av
 import numpy as np
@@ -62,25 +63,29 @@ class Video:
             raise MediaError(f"{self.path} has no frame that can be decoded", "check that it plays, or export it again")
         self.built = FrameIndex(tuple(pts), tuple(keys))
 
-    def at(self, numbers: list[int], index: FrameIndex, view: View) -> Iterator[Frame]:
-        """These frames, ascending: by seeking where time stamps tell frames apart, else by counting from the start."""
-        stamps = np.asarray(index.pts, np.int64)
-        if not self.info.stamped or not index.keys or np.any(np.diff(stamps) <= 0):
+    def at(self, numbers: Iterable[int], index: FrameIndex | None, view: View) -> Iterator[Frame]:
+        """These frames, ascending: by seeking where time stamps tell frames apart, else by counting from the start.
+
+        numbers  taken one by one, each when the one before it was given out
+        """
+        stamps = np.asarray(index.pts if index else (), np.int64)
+        if index is None or not self.info.stamped or not index.keys or np.any(np.diff(stamps) <= 0):
             yield from self._counted(numbers, view)
             return
         walk = _Walk(index, stamps)
-        done = 0
+        wanted = iter(numbers)
+        lost: int | None = None
         with self.container() as container:
-            for number in numbers:
+            for number in wanted:
                 picture = walk.to(number, container)
                 if picture is None:
+                    lost = number
                     break
-                done += 1
                 yield Frame(number, picture, index.pts[number], view)
-        if done < len(numbers):
-            yield from self._counted(numbers[done:], view)
+        if lost is not None:
+            yield from self._counted(chain([lost], wanted), view)
 
-    def _counted(self, numbers: list[int], view: View) -> Iterator[Frame]:
+    def _counted(self, numbers: Iterable[int], view: View) -> Iterator[Frame]:
         wanted = iter(numbers)
         number = next(wanted, None)
         with self.container() as container:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..alignment import Alignment
 from ..progress import Progress
 from . import sections
 from .choice import choose
+from .clock import Clock
 from .hover import SCRIPT, frame_data
 from .markup import Markup, tag
 from .runs_section import runs_section, ways_section
@@ -17,9 +20,14 @@ from .stills_section import stills_section
 from .style import CSS
 from .words import summary
 
+if TYPE_CHECKING:
+    from ..verify.quality import PictureQuality
 
-def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
+
+def to_html(alignment: Alignment, progress: Progress = Progress(), checked: Sequence[str] = (), quality: PictureQuality | None = None) -> str:
     """The whole page. Both files are opened again for a few pictures; where that fails, the page says so and stands without.
+
+    checked, quality  what a verification said of the claims, a line each, and of the pictures: sections of their own, where there are any
 
     The page asks nothing of the network, and its own policy forbids it to (CSP level 3): styles and one script stand in it,
     pictures are data URIs. Without script everything can be read but the frame numbers under the pointer.
@@ -42,6 +50,7 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
         stills_section(alignment, pictures, why_none),
         runs_section(alignment),
         ways_section(alignment),
+        *_looked_again(alignment, checked, quality),
         sections.files_section(alignment),
         sections.settings_section(alignment),
     )
@@ -61,6 +70,15 @@ def to_html(alignment: Alignment, progress: Progress = Progress()) -> str:
     )
     progress.at(1.0, "report done")
     return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _looked_again(alignment: Alignment, checked: Sequence[str], quality: PictureQuality | None) -> list[Markup]:
+    if not checked and quality is None:
+        return []
+    from .quality_section import checked_section, quality_section
+
+    out = [checked_section(checked)] if checked else []
+    return out + ([quality_section(quality, Clock.of(alignment.ref))] if quality is not None else [])
 
 
 def _policy() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import Any
 
@@ -12,6 +13,9 @@ from .charts import NARROW, WIDE, time_map
 from .clock import Clock, seconds_words
 from .markup import Markup, join, tag
 from .words import number, percent
+
+STILL_HEIGHT = 64
+"""Of the time map where one of the two is a single picture, which needs no more than a strip."""
 
 
 def base_name(path: str) -> str:
@@ -64,12 +68,13 @@ def map_section(alignment: Alignment) -> Markup:
     )
     keys = [("exact", "found, exact"), ("ambiguous", "found, looks like other frames"), ("unmatched", "not in the clip")]
     present = {run.verdict.value for run in alignment.runs}
+    frames = [replace(frame, map_height=STILL_HEIGHT) if min(alignment.clip.frames, alignment.ref.frames) == 1 else frame for frame in (WIDE, NARROW)]
     return tag(
         "section",
         tag("h2", "Which frame is which"),
         tag("p", lead, class_="lead"),
         tag("p", *(_legend(kind, text) for kind, text in keys if kind in present), class_="legend"),
-        tag("figure", time_map(alignment, WIDE), time_map(alignment, NARROW), tag("p", "Point at the chart to read frame numbers.", id="readout")),
+        tag("figure", *(time_map(alignment, frame) for frame in frames), tag("p", "Point at the chart to read frame numbers.", id="readout")),
     )
 
 

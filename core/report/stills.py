@@ -55,7 +55,7 @@ def _pictures(alignment: Alignment, ref: Footage, clip: Footage, choices: list[C
     ref_rgb = _seen(ref, [c.ref_frame for c in choices], (width, height))
     progress.at(0.4, "reading pictures")
     near = _clip_size(alignment, choices, width)
-    clip_rgb = _seen(clip, [c.clip_frame for c in choices if c.clip_frame is not None], near)
+    clip_rgb, opaque = _seen_through(clip, [c.clip_frame for c in choices if c.clip_frame is not None], near)
     progress.at(0.8, "reading pictures")
     out = []
     for choice in choices:
@@ -64,7 +64,8 @@ def _pictures(alignment: Alignment, ref: Footage, clip: Footage, choices: list[C
         if choice.clip_frame is not None:
             placed = clip_rgb[choice.clip_frame]
             if choice.matrix is not None:
-                placed, inside = warp(placed, choice.matrix, alignment, (width, height))
+                clear = opaque.get(choice.clip_frame)
+                placed, inside = warp(placed, choice.matrix, alignment, (width, height), clear)
                 left = jpeg(difference(picture, placed, inside), budget)
             warped = jpeg(placed, budget)
         out.append(Still(choice, jpeg(picture, budget), warped, left, (width, height)))
@@ -100,14 +101,31 @@ def _seen(footage: Footage, numbers: list[int], size_wh: tuple[int, int]) -> dic
     return {frame.number: frame.rgb(size_wh) for frame in footage.at(numbers)}
 
 
-def warp(picture: np.ndarray, clip_to_ref: Matrix, alignment: Alignment, size_wh: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A clip picture of any size where the ref has it, on a still of size_wh; and which pixels it covers (h, w, bool)."""
+def _seen_through(footage: Footage, numbers: list[int], size_wh: tuple[int, int]) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """The pictures, and how opaque they are, (h, w) uint8, of those that are not throughout."""
+    pictures, opaque = {}, {}
+    for frame in footage.at(numbers):
+        pictures[frame.number] = frame.rgb(size_wh)
+        alpha = frame.alpha(size_wh)
+        if alpha is not None:
+            opaque[frame.number] = alpha
+    return pictures, opaque
+
+
+def warp(
+    picture: np.ndarray, clip_to_ref: Matrix, alignment: Alignment, size_wh: tuple[int, int], opaque: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """A clip picture of any size where the ref has it, on a still of size_wh; and which pixels it covers (h, w, bool).
+
+    opaque  (h, w) uint8: how opaque the picture is; None is throughout
+    """
     h, w = picture.shape[:2]
     to_clip = resize_matrix((w, h), (alignment.clip.width, alignment.clip.height))
     to_still = resize_matrix((alignment.ref.width, alignment.ref.height), size_wh)
     matrix = to_still @ np.array(clip_to_ref, np.float64).reshape(3, 3) @ to_clip
     drawn = cv2.warpPerspective(picture, matrix, size_wh, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpPerspective(np.full((h, w), 255, np.uint8), matrix, size_wh, flags=cv2.INTER_LINEAR) > 127
+    whole = np.full((h, w), 255, np.uint8) if opaque is None else opaque
+    inside = cv2.warpPerspective(whole, matrix, size_wh, flags=cv2.INTER_LINEAR) > 127
     drawn[~inside] = OUTSIDE
     return drawn, inside
 

@@ -9,6 +9,7 @@ from ..alignment import Alignment, Matrix, Media, Piece, Run, Verdict, played
 from .clock import Clock
 from .place import SAME_PX, Place, apart_px, placed
 from .speed import run_speed, speed_words
+from .still_words import still_summary
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -21,6 +22,8 @@ def summary(alignment: Alignment) -> str:
         return f"The clip and the ref do not show the same footage: {whole} found in the clip."
     shown = _shown(matched, total)
     runs = [run for run in alignment.runs if run.verdict is not Verdict.UNMATCHED]
+    if min(total, alignment.clip.frames) == 1:
+        return still_summary(alignment, runs)
     parts = [f"The clip shows {shown}, {_speeds(runs, alignment)}, in {counted(len(runs), 'run')}"]
     if _reordered(runs, alignment):
         parts[0] += ", in another order"

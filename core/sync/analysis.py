@@ -22,7 +22,9 @@ from ..alignment import Media
 from ..errors import OutputError
 from ..media.cache import Cache
 from ..media.footage import Footage, Frame, FrameIndex
+from ..media.frame import resized
 from ..progress import Progress
+from .kept import Kept
 
 VERSION = 2
 """Of what is kept; a change of meaning gets a new number, and old entries are not found any more."""
@@ -31,13 +33,13 @@ THUMB_AREA = (11_000, 57_600)
 SAMPLE_AREA = 480 * 270
 SAMPLES = 24
 KEEP_BYTES = 160 << 20
-"""Whole frames are held in memory while a file's luma stays under this; longer files are read again by seeking."""
+"""Full-size luma is held in memory while a file's stays under this; longer files are read again by seeking."""
 
 
 class Analysis:
     """What is known of one file after it was read once."""
 
-    def __init__(self, media: Media, index: FrameIndex, thumb_wh: tuple[int, int], folder: Path, footage: Footage, kept: list[Frame]) -> None:
+    def __init__(self, media: Media, index: FrameIndex, thumb_wh: tuple[int, int], folder: Path, footage: Footage, kept: Kept | None) -> None:
         self.media = media
         self.index = index
         self.thumb_wh = thumb_wh
@@ -60,7 +62,7 @@ class Analysis:
     @property
     def at_hand(self) -> bool:
         """Whether full-size frames cost nothing: the file is short, and was just read."""
-        return bool(self._kept)
+        return self._kept is not None
 
     def thumbs(self, first: int, count: int, step: int = 1) -> np.ndarray:
         """Small pictures of frames first, first + step, …: (count, h, w) uint8."""
@@ -97,8 +99,8 @@ class Analysis:
         size = (self.media.height, self.media.width)
         for number in sorted(set(numbers)):
             held = self.folder / f"full-{number}.bin"
-            if self._kept:
-                out[number] = self._kept[number].luma()
+            if self._kept is not None:
+                out[number] = self._kept[number]
             elif held.exists():
                 out[number] = np.fromfile(held, np.uint8).reshape(size)
             else:
@@ -139,7 +141,7 @@ class Analysis:
         """Let go of the entry's files and of the frames held in memory."""
         self._thumbs.close()
         self._samples.close()
-        self._kept = []
+        self._kept = None
 
 
 def thumb_size(width: int, height: int, frames: int) -> tuple[int, int]:
@@ -181,24 +183,25 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Ana
     return made_now
 
 
-def _read(footage: Footage, folder: Path, progress: Progress) -> tuple[Media, tuple[int, int], list[Frame]]:
+def _read(footage: Footage, folder: Path, progress: Progress) -> tuple[Media, tuple[int, int], Kept | None]:
     info = footage.info
     expected = max(1, info.frames)
     wh = thumb_size(info.width, info.height, expected)
     samples = _Samples(info.width, info.height)
-    kept: list[Frame] = []
-    keep = expected * info.width * info.height <= KEEP_BYTES
+    kept = Kept((info.width, info.height), KEEP_BYTES) if expected * info.width * info.height <= KEEP_BYTES else None
     with open(folder / "thumbs.bin", "wb", buffering=1 << 20) as file:
         for frame in footage.frames():
             thumb = frame.luma(wh)
             file.write(thumb.data)
-            samples.see(frame)
-            if keep:
-                kept.append(frame)
-                if len(kept) * info.width * info.height > KEEP_BYTES:
-                    keep, kept = False, []
+            if kept is not None and kept.full:
+                samples.settle(kept)
+                kept = None
+            if kept is not None:
+                kept.add(frame.luma())
+            samples.see(frame, kept)
             if frame.number % 8 == 0:
                 progress.at(frame.number / expected)
+    samples.settle(kept)
     samples.write(folder / "samples.npz")
     media = footage.media()
     _write_meta(folder, media, footage, wh)
@@ -213,26 +216,27 @@ class _Samples:
         self.size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
         self.step = 1
         self.held: dict[int, np.ndarray] = {}
-        self.later: dict[int, Frame] = {}
+        self.later: dict[int, Frame | None] = {}
+        """Chosen so far, and not made smaller yet; None where the frame's luma is kept anyway."""
 
-    def see(self, frame: Frame) -> None:
+    def see(self, frame: Frame, kept: Kept | None) -> None:
         if frame.number % self.step:
             return
-        self.later[frame.number] = frame
+        self.later[frame.number] = frame if kept is None else None
         if len(self.later) + len(self.held) > SAMPLES:
             self.step *= 2
             self.later = {n: f for n, f in self.later.items() if n % self.step == 0}
             self.held = {n: p for n, p in self.held.items() if n % self.step == 0}
-        if self.step >= 16:
-            self._settle()
+        if self.step >= 16 and kept is None:
+            self.settle(None)
 
-    def _settle(self) -> None:
+    def settle(self, kept: Kept | None) -> None:
+        """Make those chosen so far smaller."""
         for number, frame in self.later.items():
-            self.held[number] = frame.luma(self.size_wh)
+            self.held[number] = frame.luma(self.size_wh) if frame is not None else resized(kept[number], self.size_wh)  # type: ignore[index]
         self.later = {}
 
     def write(self, path: Path) -> None:
-        self._settle()
         numbers = sorted(self.held)
         np.savez(path, numbers=np.array(numbers), pictures=np.stack([self.held[n] for n in numbers]))
 
@@ -269,7 +273,7 @@ def _recall(footage: Footage, folder: Path) -> Analysis | None:
     footage.index = index
     media = replace(footage.media(), lost=int(body["lost"]), rate=Fraction(body["rate"]))
     try:
-        return Analysis(media, index, wh, folder, footage, [])
+        return Analysis(media, index, wh, folder, footage, None)
     except OSError:
         return None
 

@@ -129,6 +129,9 @@ def _trace(
             low[i], high[i] = low[i] - 1, high[i] + 1
         earlier[i] = _margin(field.score[row], k, slice(max(0, k - 3), k))
         later[i] = _margin(field.score[row], k, slice(k + 1, k + 4))
+        if field.back:
+            at[i], low[i], high[i] = field.back - 1 - at[i], field.back - 1 - high[i], field.back - 1 - low[i]
+            earlier[i], later[i] = later[i], earlier[i]
         how = int(came[number][row, k])
         if how == 100:
             state = (-1, -1)
@@ -150,6 +153,8 @@ def _fill_holes(path: ExactPath, fields: list[Field]) -> None:
         if end is None or at[i - 1] == NOTHING or owner[i - 1] != owner[end]:
             continue
         field = fields[int(owner[end])]
+        if field.back:
+            continue
         share = (at[end] - at[i - 1]) / (end - i + 1)
         row = i - field.first
         if not 0 <= row < len(field.alike) or abs(share - field.segment.slope) > 1 or share < 0:
@@ -168,7 +173,7 @@ def _fill_ends(path: ExactPath, fields: list[Field]) -> None:
                 continue
             number = int(owner[i - way])
             field, row = fields[number], i - fields[number].first
-            if not 0 <= row < len(field.score):
+            if field.back or not 0 <= row < len(field.score):
                 continue
             here = int(at[i - way] - field.base[row] - field.low)
             columns = [k for k in (here + way, here + 2 * way) if 0 <= k < field.score.shape[1]]

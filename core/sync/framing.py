@@ -23,6 +23,8 @@ from .path import NOTHING, Path, Prices, best_path
 COARSE_AREA = 640
 CELLS = 3_000_000
 """Pairs of frames compared at most; longer footage is looked at in steps."""
+LONG_CELLS = 4_500_000
+"""The same where steps are so long that the clip is looked at twice as often as the ref."""
 NEUTRAL = 0.35
 """Correlation of local contrast that speaks neither for nor against a pair. Frames of unrelated footage stay under 0.25."""
 FLAT = 1.2
@@ -55,6 +57,8 @@ class Lock:
     """(ref frames,) float 0..1: how few other frames of the clip look like the one shown; 0 for a frame that says nothing."""
     chain: int = -1
     """Of a framing that moves: which chain of windows this lock is one of; -1 where it lies still."""
+    backwards: bool = False
+    """Whether clip frames are counted from the last one."""
 
     @property
     def held(self) -> float:
@@ -148,7 +152,10 @@ def _prices(step: int) -> Prices:
 
 def _steps(clip_frames: int, ref_frames: int) -> tuple[int, int]:
     step = max(1, int(np.ceil(np.sqrt(clip_frames * ref_frames / CELLS))))
-    return step, max(1, step // 2) if step > 2 else step
+    if step <= 2:
+        return step, step
+    step = max(3, int(np.ceil(np.sqrt(2 * clip_frames * ref_frames / LONG_CELLS))))
+    return step, step // 2
 
 
 def _every_frame(at: np.ndarray, frames: int, step_ref: int, step_clip: int, slope: float, clip_frames: int) -> np.ndarray:

@@ -8,8 +8,12 @@ import numpy as np
 
 from ..alignment import Media
 from ..errors import UsageError
+from ..media.probe import start_frame
 from ..settings import AlignSettings
 from ..timing import FrameRate, frames_of
+
+LEAST_FRAMES = 48
+"""Ref frames looked at, though fewer are asked for."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,16 @@ class Hints:
         out = np.zeros(ref_frames, bool)
         out[self.first : ref_frames if self.last is None else self.last + 1] = True
         return out
+
+    def around(self, ref_frames: int) -> np.ndarray | None:
+        """The same, and enough frames on either side to tell where a short range lies."""
+        rows = self.rows(ref_frames)
+        if rows is None or rows.sum() >= LEAST_FRAMES:
+            return rows
+        first, last = self.first, ref_frames - 1 if self.last is None else self.last
+        spare = (LEAST_FRAMES - (last - first)) // 2
+        rows[max(0, first - spare) : last + 1 + spare] = True
+        return rows
 
 
 NO_HINTS = Hints()
@@ -58,11 +72,9 @@ def read_hints(settings: AlignSettings, clip: Media, ref: Media) -> Hints:
 def _frame(text: str, media: Media, where: str) -> int:
     """A frame counted from 0, of a timecode as the file counts, or of a number (of an image sequence: the file's own number)."""
     text = text.strip()
-    if text.isdigit():
-        frame = int(text) - (media.start_frame if media.timecode is None else 0)
-    else:
-        frame = frames_of(text, FrameRate(media.rate)) - (media.start_frame if media.timecode else 0)
+    code = start_frame(media.timecode, media.rate)
+    start = 0 if media.timecode and code == media.start_frame else media.start_frame
+    frame = int(text) - start if text.isdigit() else frames_of(text, FrameRate(media.rate)) - code
     if not 0 <= frame < media.frames:
-        start = media.start_frame if media.timecode is None else 0
         raise UsageError(f"{where} names {text}, which {media.path} does not have", f"its frames are {start} to {start + media.frames - 1}")
     return frame

@@ -38,7 +38,8 @@ def stretches(solved: Solved, frames: int, slope_limit: float) -> list[Stretch]:
     path = solved.path
     lock = np.array([solved.owner[s] if s >= 0 else -1 for s in path.segment])
     groups = np.array([-1] + [k if one.chain < 0 else len(solved.locks) + one.chain for k, one in enumerate(solved.locks)])[lock + 1]
-    step = np.diff(path.at)
+    backwards = np.array([False] + [one.backwards for one in solved.locks])[lock + 1]
+    step = np.where(backwards[1:], -1, 1) * np.diff(path.at)
     both = (path.at[1:] != NOTHING) & (path.at[:-1] != NOTHING)
     broken = (groups[1:] != groups[:-1]) | (both & ((step < 0) | (step > slope_limit)))
     edges = [0, *(np.flatnonzero(broken) + 1).tolist(), frames]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .compare import Band, Comparer
+from .pace import EVEN
 from .segments import Segment
 
 GAIN = 4.0
@@ -29,6 +30,9 @@ ANCHOR = 200.0
 """What a pair of frames known by hand earns, and what any other frame in its place loses."""
 SPARSE = 0.95
 """Clip frames a ref frame under which moments between two clip frames are told by time, not by looks, if the clip runs evenly."""
+STRAY, NEAR = 2, 0.8
+"""For a clip to run evenly along a line: clip frames that looks may stray from it in all; and, where the rate varies and looks
+answer a missing frame with those on either side, the share of them that has to lie within a frame of it."""
 EQUAL = 1.5
 """Two frames of the clip whose scores differ by less cannot be told apart."""
 
@@ -50,6 +54,8 @@ class Field:
     """(N,) float32: how much detail that rests on, in squared grey levels a pixel."""
     between: np.ndarray
     """(N,) bool: the ref shows a moment between two frames of a clip that has fewer."""
+    back: int = 0
+    """Where clip frames are counted from the last one: how many the clip has; else 0."""
 
     @property
     def end(self) -> int:
@@ -79,9 +85,9 @@ def field_of(comparer: Comparer, segment: Segment, reach: int, stray: int, tone:
     band = comparer.band(first, segment.line(frames), low, wide, tone, trust)
     core = slice(segment.first - first, segment.last + 1 - first)
     score = log_ratios(band, core, typical)
-    regular = segment.high - segment.low <= 2
+    regular = segment.high - segment.low <= STRAY if segment.pace is EVEN else segment.near >= NEAR
     between = _between(band, segment.slope) if regular else np.zeros(len(frames), bool)
-    matched = np.convolve(score.max(1) > 0, np.ones(7), "same") > 1
+    matched = _near(score.max(1) > 0) > 1
     base, score, alike = _best_phase(band, _by_time(score, between & matched), segment, frames)
     return Field(segment, first, base, low, score, alike, band.energy, between)
 
@@ -110,6 +116,11 @@ def _between(band: Band, slope: float) -> np.ndarray:
     return out
 
 
+def _near(rows: np.ndarray) -> np.ndarray:
+    """(N,) bool -> (N,) how many of each row and the three on either side are true."""
+    return np.convolve(np.pad(rows, 3), np.ones(7), "valid")
+
+
 def log_ratios(band: Band, core: slice, typical: float) -> np.ndarray:
     """(N, M) float32: log-likelihood ratios of a band's pairs, against showing nothing.
 
@@ -121,7 +132,7 @@ def log_ratios(band: Band, core: slice, typical: float) -> np.ndarray:
     usual, missed = _usual(distance, best, core)
     log_off = np.log(np.minimum(best, 1e9) / usual)
     alike = band.alike > 0.6 * typical
-    same_shot = alike | (np.convolve(alike, np.ones(7), "same") > 0) & (band.alike > 0.3 * typical)
+    same_shot = alike | (_near(alike) > 0) & (band.alike > 0.3 * typical)
     dark = ~same_shot & (best < DARK)
     worst = np.where(same_shot, -LEAST, -LOSS)
     finest = EVIDENCE * (distance - np.minimum(best, 1e9)[:, None]) / (2 * np.maximum(np.minimum(usual, best), LEAST_NOISE)[:, None])
@@ -176,13 +187,13 @@ def _usual(distance: np.ndarray, best: np.ndarray, core: slice) -> tuple[np.ndar
 
 def _best_phase(band: Band, score: np.ndarray, segment: Segment, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the slope is no whole number, the line may start anywhere within a frame: take the start that earns most."""
-    if abs(segment.slope - round(segment.slope)) < 1e-9:
+    if segment.pace is EVEN and abs(segment.slope - round(segment.slope)) < 1e-9:
         return band.base, score, band.alike
     n, wide = score.shape
     rows = np.arange(n)
     best: tuple[float, np.ndarray] | None = None
     for phase in np.arange(-12, 13) / 12:
-        base = np.floor(segment.origin + phase + (frames - segment.first) * segment.slope + 1e-9).astype(int)
+        base = replace(segment, origin=segment.origin + phase).line(frames)
         column = base - band.base - band.low
         good = (column >= 0) & (column < wide)
         earned = float(np.maximum(np.where(good, score[rows, np.clip(column, 0, wide - 1)], -LOSS), -LOSS).sum()) - 0.01 * abs(phase)
@@ -206,7 +217,7 @@ def anchored(field: Field, anchors: tuple[tuple[int, int], ...]) -> Field:
     for j, i in anchors:
         row = i - field.first
         if 0 <= row < len(score):
-            column = j - int(field.base[row]) - field.low
+            column = (field.back - 1 - j if field.back else j) - int(field.base[row]) - field.low
             score[row] = -ANCHOR
             if 0 <= column < score.shape[1]:
                 score[row, column] = ANCHOR

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from .pace import EVEN, Pace
 from .path import NOTHING
 
 SLOWEST, FASTEST = 0.2, 5.0
@@ -20,19 +21,22 @@ class Segment:
     first: int
     last: int
     slope: float
-    """Clip frames a ref frame."""
+    """Clip frames a ref frame, on average."""
     origin: float
-    """Clip position, in frames, at the middle of ref frame `first` (the frame shown is its floor)."""
+    """Clip position, in average frames, at the middle of ref frame `first` (at an even rate the frame shown is its floor)."""
     low: int
     high: int
     """How far the coarse path strays from the line, in clip frames."""
+    pace: Pace = EVEN
+    near: float = 1.0
+    """Share of the coarse path that lies within a frame of the line."""
 
     def line(self, frames: np.ndarray) -> np.ndarray:
         """Clip frame of the line at some ref frames, in the segment or beyond its ends."""
-        return np.floor(self.origin + (frames - self.first) * self.slope + 1e-9).astype(int)
+        return self.pace.frames_at(self.origin + self.pace.since(frames, self.first) * self.slope)
 
 
-def segments(at: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int) -> list[Segment]:
+def segments(at: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int, pace: Pace = EVEN) -> list[Segment]:
     """The segments of a coarse path.
 
     at      (ref frames,) clip frame or NOTHING
@@ -48,13 +52,14 @@ def segments(at: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int) 
     jump = np.abs(np.diff(at[playing]) - usual * np.diff(playing)) > 3 * max(1.0, usual) + slack
     gap = np.diff(playing) > 1
     for part in np.split(playing, np.flatnonzero(jump | gap) + 1):
-        out.append(_line(part, at[part], sure[part], slopes, slack))
+        out.append(_line(part, at[part], sure[part], slopes, slack, pace))
     return out
 
 
-def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int) -> Segment:
+def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[float], slack: int, pace: Pace) -> Segment:
     said = sure >= 0.5 * np.quantile(sure, 0.9)
-    f, middle = frames[said], shown[said] + 0.5
+    since, middles = pace.since(frames, int(frames[0])), pace.middles(shown)
+    f, middle = since[said], middles[said]
     own, n = slopes[0], len(f)
     if n >= 12:
         half = n // 2
@@ -62,12 +67,13 @@ def _line(frames: np.ndarray, shown: np.ndarray, sure: np.ndarray, slopes: list[
         own = _settled(f, middle, own) if SLOWEST * slopes[0] < own < FASTEST * slopes[0] else slopes[0]
     fits = []
     for slope in [*slopes, own]:
-        rest = middle - (f - frames[0]) * slope
+        rest = middle - f * slope
         fits.append((float(np.median(np.abs(rest - np.median(rest)))), slope, float(np.median(rest))))
     best = min(fits)[0]
     _, slope, origin = next(fit for fit in fits if fit[0] <= 1.1 * best + 0.35 + 0.5 * slack)
-    stray = (shown - np.floor(origin + (frames - frames[0]) * slope + 1e-9).astype(int))[said]
-    return Segment(int(frames[0]), int(frames[-1]), slope, origin, int(stray.min()), int(stray.max()))
+    stray = (shown - pace.frames_at(origin + since * slope))[said]
+    near = float((np.abs(stray - np.median(stray)) <= 1).mean())
+    return Segment(int(frames[0]), int(frames[-1]), slope, origin, int(stray.min()), int(stray.max()), pace, near)
 
 
 def _settled(frames: np.ndarray, middle: np.ndarray, slope: float) -> float:

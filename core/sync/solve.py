@@ -10,11 +10,13 @@ import numpy as np
 
 from ..progress import Progress
 from .analysis import Analysis
+from .backwards import Backwards, as_like, lock_backwards
 from .drift import as_lock, follow, windows_fields
 from .exact import ExactPath, exact_path
 from .framing import Among, Lock, search, slopes
 from .given import given_field, lock_on, margins
 from .hints import NO_HINTS, Hints
+from .pace import EVEN, pace_of
 from .path import NOTHING
 from .scores import LOSS, Field, anchored, field_of
 from .segments import Segment, segments
@@ -56,7 +58,7 @@ def solve(clip: Analysis, ref: Analysis, progress: Progress, hints: Hints = NO_H
     """
     found: Solved | None = None
     wanted = hints.rows(ref.frames)
-    among = Among(wanted, None, hints.anchors, not space)
+    among = Among(hints.around(ref.frames), None, hints.anchors, not space)
     for turn in range(LOCKS[quality] if space else 1):
         part = progress.part(0 if turn == 0 else 0.7 + 0.03 * turn, 0.7 if turn == 0 else 0.03)
         fresh = _lock(clip, ref, among, part)
@@ -70,7 +72,29 @@ def solve(clip: Analysis, ref: Analysis, progress: Progress, hints: Hints = NO_H
         if not rows.any() or not columns.any():
             break
         among = Among(rows, columns)
-    return found
+    if found is not None and space and quality != "draft":
+        found = _reversed(found, clip, ref, hints, progress)
+    return found if found is None or wanted is None else replace(found, path=_only(found.path, wanted))
+
+
+def _only(path: ExactPath, rows: np.ndarray) -> ExactPath:
+    """The path in these rows, and nothing elsewhere."""
+    at, low, high, segment = (np.where(rows, x, NOTHING) for x in (path.at, path.low, path.high, path.segment))
+    return replace(path, at=at, low=low, high=high, segment=segment)
+
+
+def _reversed(found: Solved, clip: Analysis, ref: Analysis, hints: Hints, progress: Progress) -> Solved:
+    """What is still open may play backwards."""
+    wanted = hints.rows(ref.frames)
+    rows = _open_rows(found, ref) & (wanted if wanted is not None else True)
+    if not rows.any():
+        return found
+    turned = Backwards(clip)
+    lock = lock_backwards(turned, ref, found.locks, rows)
+    tuned = tune(turned, ref, lock) if lock is not None else None
+    if lock is None or tuned is None or not as_like(tuned, found.tuned):
+        return found
+    return _joined(found, (lock, tuned), turned, ref, hints, progress.part(0.97, 0.03))
 
 
 def _moving(found: Solved, clip: Analysis, ref: Analysis, hints: Hints) -> Solved:
@@ -124,12 +148,12 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
     fields = list(found.fields) if found else []
     owner = list(found.owner) if found else []
     number = len(found.locks) if found else 0
-    parts = segments(lock.at, lock.sure, slopes(clip, ref), 2 * lock.step)
+    parts = segments(lock.at, lock.sure, slopes(clip, ref), 2 * lock.step, EVEN if lock.backwards else pace_of(clip.media, ref.media))
     made = _believed(_fields(clip, ref, lock, tuned, parts, progress))
     if number == 0:
         made += _by_hand(clip, ref, lock, tuned, made, hints)
     for field in made:
-        fields.append(_confined(field, hints, ref))
+        fields.append(_confined(replace(field, back=clip.frames if lock.backwards else 0), hints, ref))
         owner.append(number)
     fields = [anchored(field, hints.anchors) for field in _weeded(fields)]
     path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
@@ -163,8 +187,8 @@ def _by_hand(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, made: list
 
 
 def _confined(field: Field, hints: Hints, ref: Analysis) -> Field:
-    """The field without what lies outside the range asked for."""
-    rows = hints.rows(ref.frames)
+    """The field without what lies outside the range asked for, and what has to be looked at around it."""
+    rows = hints.around(ref.frames)
     if rows is None:
         return field
     return replace(field, score=np.where(rows[field.first : field.end, None], field.score, -np.inf))

@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .memory import keep_memory
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Set before numpy is loaded. genlock runs its own threads side by side; with OpenBLAS's on top, they wait for one another by
 spinning, and on a busy machine a solve takes three times as long."""
@@ -29,6 +31,7 @@ def program() -> None:
     All is written and closed by then; taking FFmpeg, OpenCV and numpy apart in order would cost a tenth of a second more.
     """
     gc.set_threshold(100_000, 50, 50)
+    keep_memory()
     status = main()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -2,23 +2,29 @@
 
   genlock convert out.otio -o out.edl -o report.html
 
-IN is the .otio or .json that genlock align wrote. The outputs appear together or not at all.
+  genlock convert cut.edl --rate 25 -o cut.otio
+
+IN is the .otio, .otioz or .json that genlock align wrote, or an .edl of cuts and constant speeds from any editor, which
+becomes .otio or an .edl of the other manner. The outputs appear together or not at all.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from ..worker.options import align_fields
+from ..worker.options import fields_of
 from .parsing import OUTPUT_HELP, add_common, add_settings, settings_given
 from .session import absolute, carry_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("aligned", metavar="IN", help="what genlock align wrote: .otio or .json")
+    parser.add_argument("aligned", metavar="IN", help="what genlock align wrote: .otio, .otioz or .json; or an .edl")
     parser.add_argument("-o", "--output", metavar="OUT", action="append", required=True, help=OUTPUT_HELP)
-    add_settings(parser, [f for f in align_fields() if f.name == "edl"])
+    add_settings(parser, [f for f in fields_of("align") if f.name in ("edl", "otio")])
+    lists = parser.add_argument_group("an .edl, which does not say its rates")
+    lists.add_argument("--rate", metavar="FPS", dest="setting_rate", help="frame rate of the record timecode")
+    lists.add_argument("--clip-rate", metavar="FPS", dest="setting_clip_rate", help="of the source timecode (default: the same)")
     add_common(parser)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import Field
 from typing import Any, NoReturn
 
-from ..worker.render import KNOWN
+from ..worker.documents import KNOWN
 
 OUTPUT_HELP = f"what to write, by suffix: {' '.join(KNOWN)}; may be given several times"
 
@@ -43,9 +43,13 @@ def add_settings(parser: argparse.ArgumentParser, settings: Iterable[Field[Any]]
     group = parser.add_argument_group("settings (none is needed)")
     for f in settings:
         more: dict[str, Any] = {}
-        if f.metadata.get("choices"):
-            more["choices"] = f.metadata["choices"]
-        if f.metadata.get("metavar"):
+        if isinstance(f.default, bool):
+            more.update(action="store_true", default=None)
+        elif isinstance(f.default, int | float):
+            more.update(type=type(f.default), metavar=f.metadata.get("metavar", "N"))
+        elif f.metadata.get("choices"):
+            more["choices"] = [choice for choice in f.metadata["choices"] if choice]
+        elif f.metadata.get("metavar"):
             more["metavar"] = f.metadata["metavar"]
         if f.metadata.get("many"):
             more["action"] = "append"
@@ -62,7 +66,7 @@ def _help(f: Field[Any]) -> str:
     text = str(f.metadata["help"])
     if f.metadata.get("many"):
         text += "; may be given several times"
-    elif f.default:
+    elif f.default not in ("", False):
         text += f" (default {f.default})"
     return text.replace("%", "%%")
 

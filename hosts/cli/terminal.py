@@ -21,8 +21,16 @@ from .say import Unsaid, complain, finish_answer, mend_streams, silence_stdout
 COMMANDS = {
     "align": "find which frame of CLIP is which frame of REF, and write it as timelines and reports",
     "verify": "look again: what an aligned timeline claims against what is seen",
+    "render": "render the clip as the ref would see it, frame for frame",
+    "composite": "lay the clip over the ref, or the ref over the clip, in sync and in place",
+    "stmap": "write where the clip lies in the ref as ST maps or motion vectors, for a compositor",
+    "retime": "another frame rate, even motion, or repeats dropped",
     "convert": "write an aligned timeline in other formats",
+    "conform": "re-point an edit from one version of its footage to another",
+    "publish": "check a pair, align it, and publish the result under a version",
     "run": "run a job folder",
+    "models": "keep, list and try the weights of learned models that you have fetched",
+    "hosts": "put genlock into Nuke, Blender or DaVinci Resolve, or take it out again",
     "doctor": "say what is installed and what is missing",
     "demo": "make a small pair of clips, align it, and show the answer",
 }

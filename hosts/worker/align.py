@@ -9,11 +9,11 @@ from ...core.errors import NotSameFootage
 from ...core.progress import Progress
 from ...core.settings import AlignSettings
 from .desk import Answer, Desk
+from .documents import check_suffixes, render, report_only
 from .figures import of_alignment
 from .inputs import roles
 from .options import align_settings
 from .outputs import File, check_places
-from .render import check_suffixes, render, report_only
 
 Aligner = Callable[[str, str, AlignSettings, Progress], Alignment]
 _SOLVING = 0.95
@@ -36,7 +36,7 @@ def work(desk: Desk, aligner: Aligner | None = None) -> Answer:
         alignment = solve(clip, ref, settings, desk.progress.part(0.0, _SOLVING))
     except NotSameFootage as error:
         return _refusal(error, desk, writing)
-    files = render(alignment, desk.request.outputs, settings, writing, desk.note)
+    files = render(alignment, desk.request.outputs, settings, writing, desk.note, desk.stage)
     return _answer(alignment, files)
 
 

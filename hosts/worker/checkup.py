@@ -80,6 +80,7 @@ def _packages() -> Iterator[Finding]:
 
 def _colour() -> Iterator[Finding]:
     yield _package("PyOpenColorIO", "opencolorio")
+    yield _package("OpenImageIO", "openimageio")
     config = os.environ.get("OCIO")
     if config and not config.startswith("ocio://"):
         if os.path.exists(config):

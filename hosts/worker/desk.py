@@ -10,6 +10,7 @@ from ...core.errors import GenlockError
 from ...core.progress import Progress
 from ..jobs import Request
 from .outputs import File
+from .staging import Stage
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Desk:
     progress: Progress
     note: Callable[[str], None]
     """Tell a person something, in one sentence; the job goes on."""
+    stage: Stage = field(default_factory=Stage)
+    """Where outputs stand that are too large for memory, until the job is done."""
 
 
 @dataclass(frozen=True)

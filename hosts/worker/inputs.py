@@ -11,7 +11,7 @@ from ...core.alignment import Alignment
 from ...core.errors import GenlockError, UsageError
 from ..jobs import Request
 
-READABLE = (".json", ".otio")
+READABLE = (".json", ".otio", ".otioz")
 
 
 def roles(request: Request, *names: str) -> list[str]:

@@ -1,13 +1,12 @@
 """Outputs are written all or not at all.
 
-Every file is rendered in memory, written beside its place under another name, and flushed to the disk; only when
-all of them stand there are they renamed, one after the other. If a rename fails, what was there before is put back.
+Every file is rendered in memory and written beside its place under another name, or streamed there (staging.py), and flushed to
+the disk; only when all of them stand there are they renamed, one after the other. If a rename fails, what was there before is put back.
 So a full disk, a crash or a Ctrl-C leaves the older outputs as they were.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
@@ -15,30 +14,23 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ...core.errors import OutputError
+from ...core.errors import OutputError, cannot_write
 
 _CHANGING = threading.Lock()
 """Held while names change: a process that is ended at once waits for it, and then nobody else gets it."""
 _beside: set[str] = set()
 """Files that stand beside an output and have to go if the process ends at once; see abandon()."""
 
-_NEXT = {
-    errno.ENOSPC: "free some space, or name another folder",
-    errno.EDQUOT: "free some space, or name another folder",
-    errno.EFBIG: "the limit on file size is too low for it; raise it, or name another folder",
-    errno.EACCES: "change its permissions, or name another folder",
-    errno.EPERM: "change its permissions, or name another folder",
-    errno.EROFS: "name a folder that can be written",
-    errno.ENAMETOOLONG: "give it a shorter name",
-}
-
 
 @dataclass(frozen=True)
 class File:
-    """A file to be written."""
+    """A file to be written: what it holds, or where that stands already, on the same file system."""
 
     path: str
-    body: bytes
+    body: bytes = b""
+    source: str = ""
+    told: str = ""
+    """What the person called it, where it is one picture of many."""
 
 
 def check_places(outputs: Sequence[str], inputs: Iterable[str]) -> None:
@@ -95,12 +87,21 @@ def write_together(files: Sequence[File]) -> None:
     written: list[str] = []
     try:
         for file, place in zip(files, places, strict=True):
-            written.append(_write_beside(file, place))
+            written.append(_taken(file, place) if file.source else _write_beside(file, place))
         with _CHANGING:
             _rename_all(files, list(zip(written, places, strict=True)))
     finally:
         for name in written:
-            _forget(name)
+            forget(name)
+
+
+def beside(place: str) -> str:
+    """A new hidden folder beside a place; forget() takes it away, also where the process ends at once. Raises OSError."""
+    name = _name_beside(place, "part")
+    with _CHANGING:
+        os.mkdir(name)
+        _beside.add(name)
+    return name
 
 
 def abandon(wait_s: float = 5.0) -> None:
@@ -110,12 +111,7 @@ def abandon(wait_s: float = 5.0) -> None:
     """
     _CHANGING.acquire(timeout=wait_s)
     for name in list(_beside):
-        _forget(name)
-
-
-def cannot_write(path: str, error: OSError) -> OutputError:
-    """What a person is told when the system refuses."""
-    return OutputError(f"{path} cannot be written: {error.strerror or error}", _NEXT.get(error.errno or 0, "name another place"))
+        forget(name)
 
 
 def _write_beside(file: File, place: str) -> str:
@@ -131,12 +127,27 @@ def _write_beside(file: File, place: str) -> str:
         if os.path.exists(place):
             shutil.copymode(place, name)
     except OSError as error:
-        _forget(name)
+        forget(name)
         raise cannot_write(file.path, error) from error
     except BaseException:
-        _forget(name)
+        forget(name)
         raise
     return name
+
+
+def _taken(file: File, place: str) -> str:
+    """Make sure that a file which stands on disk already is all there."""
+    try:
+        handle = os.open(file.source, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if os.path.exists(place):
+            shutil.copymode(place, file.source)
+    except OSError as error:
+        raise cannot_write(file.path, error) from error
+    return file.source
 
 
 def _rename_all(files: Sequence[File], moves: Sequence[tuple[str, str]]) -> None:
@@ -155,7 +166,7 @@ def _rename_all(files: Sequence[File], moves: Sequence[tuple[str, str]]) -> None
         _put_back(kept, made)
         raise
     for backup, _ in kept:
-        _forget(backup)
+        forget(backup)
 
 
 def _keep(place: str) -> str:
@@ -178,7 +189,7 @@ def _put_back(kept: Sequence[tuple[str, str]], made: Sequence[str]) -> None:
     for backup, place in kept:
         with suppress(OSError):
             os.replace(backup, place)
-        _forget(backup)
+        forget(backup)
 
 
 def _name_beside(place: str, ending: str) -> str:
@@ -186,7 +197,13 @@ def _name_beside(place: str, ending: str) -> str:
     return os.path.join(folder, f".{name[:80]}.{os.getpid()}-{os.urandom(3).hex()}.{ending}")
 
 
-def _forget(name: str) -> None:
+def forget(name: str) -> None:
+    """Take away a file or folder that stands beside an output. A folder is renamed first: nobody goes on writing in it."""
     with suppress(OSError):
-        os.unlink(name)
+        if os.path.isdir(name):
+            gone = name + ".gone"
+            os.rename(name, gone)
+            shutil.rmtree(gone, ignore_errors=True)
+        else:
+            os.unlink(name)
     _beside.discard(name)

@@ -1,74 +1,104 @@
-"""An alignment as the files that were asked for, by suffix. Nothing is imported that the asked suffixes do not need."""
+"""The job "render": the clip as the ref would see it, frame for frame, as films, picture sequences, or its sound alone."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from ...core.alignment import Alignment
-from ...core.errors import GenlockError, UsageError
-from ...core.progress import Progress
-from ...core.settings import AlignSettings
+from ...core.errors import UsageError
+from ...core.settings_render import RenderSettings
+from .desk import Answer, Desk
+from .filming import check_paths, counted, estimator_of, film, require_output, sources, written
+from .inputs import read_aligned, roles, say_media
+from .options import settings_of
 from .outputs import File, check_places
 
-EXCHANGED = (".otio", ".edl", ".json")
-REPORTED = (".html", ".csv")
-KNOWN = EXCHANGED + REPORTED
+if TYPE_CHECKING:
+    from ...core.media.write import SoundSource
+    from ...core.render.session import Session
 
 
-def check_suffixes(outputs: Sequence[str]) -> None:
-    """Raises UsageError for an output that genlock cannot write, with the list of what it can."""
-    for path in outputs:
-        suffix = Path(path).suffix.lower()
-        if suffix not in KNOWN:
-            what = f"the suffix {suffix} of {path}" if suffix else f"an output without a suffix, {path},"
-            raise UsageError(f"{what} says nothing that genlock writes", f"known are {' '.join(KNOWN)}")
+def work(desk: Desk) -> Answer:
+    """Render every output; they stand on the desk's stage until the job is done.
 
-
-def render(
-    alignment: Alignment, outputs: Sequence[str], settings: AlignSettings, progress: Progress, note: Callable[[str], None]
-) -> tuple[File, ...]:
-    """The contents of all outputs, in memory. One output may become several files, such as out.edl and out_2.edl.
-
-    Raises FormatError where a format cannot say what is asked of it, OutputError where such a further file has no place.
+    Raises UsageError for a wrong request, MediaError, OutputError, Cancelled.
     """
-    files: list[File] = []
-    for n, path in enumerate(outputs):
-        step = progress.part(n / len(outputs), 1 / len(outputs))
-        step.at(0.0, f"writing {os.path.basename(path)}")
-        files += _render_one(alignment, path, settings, step, note)
-    check_places([file.path for file in files], (alignment.clip.path, alignment.ref.path))
-    return tuple(files)
+    (aligned,) = roles(desk.request, "aligned")
+    require_output(desk)
+    check_paths(desk.request.settings)
+    settings = settings_of(RenderSettings, desk.request.settings)
+    alignment = read_aligned(aligned)
+    say_media(aligned, alignment, desk.note)
+    read = sources(alignment, settings)
+    check_places(desk.request.outputs, [aligned, *read])
+    from ...core.render.frames import rendered
+    from ...core.render.session import Session
+
+    estimator = estimator_of(settings)
+    with Session(alignment, settings, desk.progress.part(0.0, 0.05), estimator) as session:
+        sounds = _sounds(session)
+        for note in session.notes:
+            desk.note(note)
+        matched = 0
+        how: dict[str, str] = {}
+        _write_sounds(desk, session, sounds)
+        films = replace(desk.request, outputs=tuple(path for path in desk.request.outputs if not _is_sound(path)))
+        if not films.outputs:
+            files = written(desk, read)
+            return Answer(f"the sound of {counted(session.frames)} rendered.", figures={"frames": session.frames}, files=files)
+        filming = Desk(films, desk.progress.part(0.05, 0.95), desk.note, desk.stage)
+        for shown in film(filming, session.info, rendered(session), settings, sounds, how):
+            matched += shown.step.clip is not None
+        for note in session.notes:
+            desk.note(note)
+        return _answer(session, matched, written(desk, read), how)
 
 
-def _render_one(alignment: Alignment, path: str, settings: AlignSettings, progress: Progress, note: Callable[[str], None]) -> list[File]:
-    suffix = Path(path).suffix.lower()
-    if suffix == ".csv":
-        from ...core.report.table import to_csv
+def _sounds(session: Session) -> list[SoundSource]:
+    from ...core.render.sound import sound_of
 
-        return [File(path, to_csv(alignment).encode("utf-8"))]
-    if suffix == ".html":
-        from ...core.report.page import to_html
-
-        return [File(path, to_html(alignment, progress).encode("utf-8", "replace"))]
-    from ...otio_adapters.formats import render as render_format
-
-    bodies, notes = render_format(alignment, suffix, settings)
-    for text in notes:
-        note(f"{os.path.basename(path)}: {text}")
-    stem = path[: -len(suffix)]
-    return [File(stem + ending, body) for ending, body in bodies.items()]
+    settings = session.settings
+    if settings.sound == "none":
+        return []
+    found = sound_of(session.alignment, settings.sound, "ref", session.first, session.end)
+    if found is None and settings.sound == "clip":
+        session.notes.append("the clip has no sound, so neither has what is rendered")
+    return [found] if found else []
 
 
-def report_only(alignment: Alignment, outputs: Sequence[str], progress: Progress, note: Callable[[str], None]) -> tuple[File, ...]:
-    """The reports among the outputs: all that is written where the two do not show the same footage.
+def _is_sound(path: str) -> bool:
+    return path.lower().endswith(".wav")
 
-    A report that cannot be made is told in a note; the answer stays "not the same footage".
-    """
-    try:
-        return render(alignment, [path for path in outputs if path.lower().endswith(".html")], AlignSettings(), progress, note)
-    except (GenlockError, OSError) as error:
-        note(f"the report could not be made: {error}")
-        return ()
 
+def _write_sounds(desk: Desk, session: Session, sounds: list[SoundSource]) -> None:
+    """Every output that is sound alone. Raises UsageError where there is none to be written."""
+    from ...core.media.write.wav import write_wav
+
+    for path in filter(_is_sound, desk.request.outputs):
+        if not sounds:
+            raise UsageError(f"{os.path.basename(path)} is asked for, and there is no sound to write", "leave it out, or choose another sound")
+        notes: list[str] = []
+        length_s = Fraction(session.frames) / session.info.rate
+        write_wav(desk.stage.place(path), sounds[0], length_s, lambda share: desk.progress.at(0.05 * share, "rendering sound"), notes)
+        for note in notes:
+            desk.note(f"{os.path.basename(path)}: {note}")
+
+
+def _answer(session: Session, matched: int, files: tuple[File, ...], how: dict[str, str]) -> Answer:
+    alignment, settings = session.alignment, session.settings
+    rest = session.frames - matched
+    instead = f"come from {os.path.basename(settings.fallback)}" if settings.fallback else "are transparent" if settings.alpha else "are black"
+    source = os.path.basename(settings.out_of or alignment.clip.path)
+    sentence = f"{counted(session.frames)} rendered from {source}, {session.info.width}x{session.info.height}"
+    sentence += f"; {rest} of them show nothing of it and {instead}." if rest else "."
+    figures = {
+        "frames": session.frames,
+        "matched": matched,
+        "ref_first": session.first,
+        "size": [session.info.width, session.info.height],
+        "rate": str(session.info.rate),
+        "encoded": how,
+    }
+    return Answer(sentence, figures=figures, files=files)

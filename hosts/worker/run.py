@@ -23,6 +23,7 @@ from .desk import Answer, Desk
 from .faults import explain
 from .outputs import File, write_together
 from .record import Record
+from .staging import Stage
 
 Work = Callable[[Desk], Answer]
 _LOOK_S = 0.2
@@ -31,6 +32,12 @@ _LOOK_S = 0.2
 
 def _align(desk: Desk) -> Answer:
     from .align import work
+
+    return work(desk)
+
+
+def _batch(desk: Desk) -> Answer:
+    from ..batch.work import work
 
     return work(desk)
 
@@ -47,7 +54,54 @@ def _convert(desk: Desk) -> Answer:
     return work(desk)
 
 
-KINDS: Mapping[str, Work] = {"align": _align, "verify": _verify, "convert": _convert}
+def _render(desk: Desk) -> Answer:
+    from .render import work
+
+    return work(desk)
+
+
+def _composite(desk: Desk) -> Answer:
+    from .composite import work
+
+    return work(desk)
+
+
+def _stmap(desk: Desk) -> Answer:
+    from .stmap import work
+
+    return work(desk)
+
+
+def _check(desk: Desk) -> Answer:
+    from .check import work
+
+    return work(desk)
+
+
+def _conform(desk: Desk) -> Answer:
+    from .conform import work
+
+    return work(desk)
+
+
+def _retime(desk: Desk) -> Answer:
+    from .retime import work
+
+    return work(desk)
+
+
+KINDS: Mapping[str, Work] = {
+    "align": _align,
+    "batch": _batch,
+    "verify": _verify,
+    "convert": _convert,
+    "conform": _conform,
+    "check": _check,
+    "render": _render,
+    "composite": _composite,
+    "stmap": _stmap,
+    "retime": _retime,
+}
 
 
 @dataclass(frozen=True)
@@ -77,19 +131,22 @@ def run(
     record = Record(job, listen)
     began = time.monotonic()
     head: dict[str, Any] = {"genlock": jobs.VERSION, "kind": "", "version": __version__}
+    stage = Stage()
     try:
         request = job.request()
         head.update(kind=request.kind, inputs=dict(request.inputs))
         _begin(job, record, request)
-        answer = _work(job, record, request, wanted, kinds)
+        answer = _work(record, request, Progress(record.progress, _asked(job, wanted)), stage, kinds)
         result = {**head, **_body(answer, record, time.monotonic() - began)}
         write_together([*answer.files, File(job.result_path, _json(result))])
     except (Exception, KeyboardInterrupt) as error:
-        reason = Cancelled("stopped by request") if isinstance(error, KeyboardInterrupt) else explain(error)
+        reason = Cancelled("stopped by request") if isinstance(error, KeyboardInterrupt) else stage.told(explain(error))
         result = {**head, **_failure(reason, record, time.monotonic() - began)}
         trace = traceback.format_exc()
         _end_badly(job, record, reason, result, trace)
         return Outcome(reason.exit_status, result, trace)
+    finally:
+        stage.close()
     _end_well(record, answer, result)
     return Outcome(result["exit_status"], result)
 
@@ -102,14 +159,13 @@ def _begin(job: jobs.Job, record: Record, request: jobs.Request) -> None:
     record.say(jobs.Started(request.kind, __version__, os.getpid()))
 
 
-def _work(job: jobs.Job, record: Record, request: jobs.Request, wanted: Callable[[], bool], kinds: Mapping[str, Work]) -> Answer:
+def _work(record: Record, request: jobs.Request, progress: Progress, stage: Stage, kinds: Mapping[str, Work]) -> Answer:
     work = kinds.get(request.kind)
     if work is None:
         raise UsageError(f"{request.kind!r} is no kind of job", f"known are {', '.join(sorted(kinds))}")
     _check_absolute(request)
-    progress = Progress(record.progress, _asked(job, wanted))
     progress.check()
-    answer = work(Desk(request, progress.part(0.0, 0.99), record.note))
+    answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage))
     progress.at(0.99, "writing" if answer.files else "")
     return answer
 
@@ -146,7 +202,7 @@ def _body(answer: Answer, record: Record, seconds: float) -> dict[str, Any]:
         "lines": list(answer.lines),
         "figures": answer.figures,
         "notes": list(record.notes),
-        "outputs": [file.path for file in answer.files],
+        "outputs": list(dict.fromkeys(file.told or file.path for file in answer.files)),
         "error": _error(answer.error) if answer.error else None,
         "versions": versions(),
         "seconds": round(seconds, 3),

@@ -35,6 +35,7 @@ from genlock.hosts.demo.cutting import (
     ramp,
     rate,
     retag,
+    reverse,
     trim,
     variable,
 )
@@ -125,6 +126,9 @@ PAIRS = {
     "letterbox_logo": Pair(Twin("letterbox_logo", scene(), Side((trim(8, 96),), (scale(0.9), pad(10, 20, 10, 20)), (logo(), subtitle(20)))), px=0.2),
     "cut_insert": Pair(Twin("cut_insert", scene(), Side((cut(50, 64), insert(24, 20))), foreign=FOREIGN), runs=3),
     "moved_shot": Pair(Twin("moved_shot", scene(), Side((move(38, 68, 72),)))),
+    "reversed_shot": Pair(Twin("reversed_shot", scene(), Side((reverse(38, 68),))), runs=3),
+    # What comes before and after looks like the clip's ends in reverse, and is not in it.
+    "inside_a_shot": Pair(Twin("inside_a_shot", scene(lengths=(110,)), Side((trim(38, 74),))), runs=1),
     "pal_retag": Pair(Twin("pal_retag", scene(rate=FILM), Side((retag(Fraction(25)),), (scale(0.8, 0.9),)), Side((trim(6, 100),))), px=0.2),
     "pulldown": Pair(Twin("pulldown", scene(rate=FILM), Side((pulldown(),)), Side((trim(3, 99),)))),
     "drops_doubles": Pair(Twin("drops_doubles", scene(), Side((drop_every(9), double_every(13))))),

@@ -137,8 +137,8 @@ class TestOutputsAtTheDoor:
     @pytest.mark.parametrize(
         ("output", "status", "says"),
         [
-            ("out.mov", 2, "known are .otio .edl .json .html .csv"),
-            ("out.xml", 2, "known are"),
+            ("out.mov", 2, "known are .otio .otioz .edl .json .nk .fcpxml .xml .mlt .vpy .html .csv"),
+            ("out.xyz", 2, "known are"),
             ("out", 2, "without a suffix"),
             ("nowhere/out.csv", 1, "there is no folder"),
             ("clip.mp4/out.csv", 1, "is not a folder"),

@@ -64,10 +64,16 @@ def test_notes_come_at_once(clock):
 
 
 def test_a_stream_that_closes_is_no_failure(clock):
+    """The job goes on: what is told afterwards goes nowhere, and raises nothing."""
     stream = io.StringIO()
     view = bars.Lines(stream)
+    watch(view, clock, 4, of=10)
+    told = len(stream.getvalue().splitlines())
     stream.close()
-    watch(view, clock, 10, of=10)
+    view.hear(jobs.Note("nobody reads this"))
+    watch(view, clock, 6, of=10)
+    view.close()
+    assert (told, view.last.done, list(view.notes)) == (1, pytest.approx(0.6, abs=0.01), [])
 
 
 @pytest.mark.parametrize(

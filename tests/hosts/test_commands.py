@@ -65,7 +65,7 @@ class TestWrongUsage:
             (["align", "a", "b", "-o"], "expected one argument"),
             (["align", "a", "b", "-o", "out.mov"], "known are .otio"),
             (["convert", "a.otio"], "missing: -o"),
-            (["convert", "a.edl", "-o", "b.otio"], "cannot be read back"),
+            (["convert", "a.edl", "-o", "b.otio"], "does not say its frame rate"),
             (["verify"], "missing: ALIGNED"),
             (["verify", "a.mov"], "cannot be read back"),
             (["run"], "missing: JOB"),

@@ -37,9 +37,9 @@ def stranger(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def long_pair(tmp_path_factory) -> Path:
-    """A pair that takes a few seconds."""
+    """A pair that takes more than a second."""
     made = tmp_path_factory.mktemp("long")
-    Twin("long", reel(6, (240,), size_wh=(320, 180)), clip=Side()).write(made)
+    Twin("long", reel(6, (960,), size_wh=(320, 180)), clip=Side()).write(made)
     return made
 
 
@@ -116,7 +116,7 @@ def test_a_file_with_itself(genlock, folder, pair):
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("after_s", [0.3, 0.5, 0.8])
 def test_ctrl_c_at_any_moment(folder, long_pair, tmp_path, after_s):
-    """On a pair that takes a few seconds: gone within one, nothing left, at whatever moment it comes."""
+    """On a pair that takes more than a second: gone within one, nothing left, at whatever moment it comes."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     env = {**os.environ, "TMPDIR": str(scratch), "GENLOCK_CACHE": str(tmp_path / "cache")}

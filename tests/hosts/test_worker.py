@@ -185,9 +185,11 @@ class TestProgress:
                 thread.join()
             return driver.made(clip, ref)
 
-        run_align(tmp_path / "job", jobs.Request("align", media), aligner)
-        for line in (tmp_path / "job" / "events.jsonl").read_text().splitlines():
-            json.loads(line)
+        assert run_align(tmp_path / "job", jobs.Request("align", media), aligner).exit_status == 0
+        told = [jobs.from_line(line) for line in (tmp_path / "job" / "events.jsonl").read_text().splitlines()]
+        assert isinstance(told[0], jobs.Started) and isinstance(told[-1], jobs.Done)
+        done = [message.done for message in told if isinstance(message, jobs.Progress)]
+        assert len(done) == len(told) - 2 and len(done) > 1 and done == sorted(done)
 
 
 class Holds:
@@ -294,7 +296,7 @@ class TestConvert:
 
     def test_a_suffix_that_is_not_known(self, tmp_path, aligned):
         with pytest.raises(GenlockError, match=r"known are \.otio"):
-            self.work(aligned, str(tmp_path / "out.aaf"))
+            self.work(aligned, str(tmp_path / "out.xyz"))
 
     def test_damaged(self, tmp_path):
         (tmp_path / "in.json").write_text('{"genlock_alignment": 1, "clip": 3}')

@@ -50,6 +50,12 @@ def test_the_edl_both_ways(alignment: Alignment, tmp_path: Path) -> None:
     assert (backwards.source_range.start_time.value, backwards.effects[0].time_scalar) == (25, -1.0)
 
 
+@pytest.mark.parametrize("suffix", [".nk", ".mlt", ".vpy"])
+def test_scripts_are_written(alignment: Alignment, suffix: str, tmp_path: Path) -> None:
+    otio.adapters.write_to_file(to_timeline(alignment), str(tmp_path / f"a{suffix}"))
+    assert (tmp_path / f"a{suffix}").read_bytes() == render(alignment, suffix)[0][suffix]
+
+
 def test_an_error_is_of_our_family() -> None:
     with pytest.raises(FormatError, match="line 1"):
         otio.adapters.read_from_string("rubbish", "genlock_edl")
@@ -57,5 +63,5 @@ def test_an_error_is_of_our_family() -> None:
 
 def test_no_hook_is_registered_and_adapters_are_documented() -> None:
     assert '"hooks"' not in MANIFEST.read_text() and "schemadef" not in MANIFEST.read_text()
-    for name in ("genlock", "genlock_edl"):
+    for name in ("genlock", "genlock_edl", "genlock_nk", "genlock_mlt", "genlock_vpy"):
         assert otio.adapters.from_name(name).plugin_info_map()["doc"]

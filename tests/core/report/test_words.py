@@ -30,7 +30,7 @@ class TestSummary:
 
     def test_one_frame(self) -> None:
         a = aligned(media(frames=1), media(frames=1), found(0, 1, 0))
-        assert summary(a) == "The clip shows the ref's one frame, at original speed, in one run."
+        assert summary(a) == "The clip's picture is found in the ref's."
         a = aligned(media(frames=1), media(frames=1), missing(0, 1))
         assert summary(a) == "The clip and the ref do not show the same footage: the ref's one frame was not found in the clip."
 

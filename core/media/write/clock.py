@@ -1,0 +1,58 @@
+"""When each picture is written: exact, in ticks from the first one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...errors import UsageError
+from ..plates.info import PictureInfo
+
+
+class Clock:
+    """Turns the times that pictures are given into ticks of the written file.
+
+    The unit is chosen by the first picture: without a time, one tick a frame; with one, the source's own time base.
+    """
+
+    def __init__(self, info: PictureInfo) -> None:
+        self._info = info
+        self.time_base: Fraction = Fraction(0)
+        self.count = 0
+        self._start: Fraction = Fraction(0)
+        self._last = -1
+        self._step: Fraction = 1 / info.rate
+
+    def begin(self, pts: int | Fraction | None) -> None:
+        """Choose the unit, by the first picture's time."""
+        info = self._info
+        self.time_base = 1 / info.rate if pts is None else info.time_base
+        self._start = self._seconds(pts) or Fraction(0)
+
+    def tick(self, pts: int | Fraction | None) -> int:
+        """Of the next picture. Raises UsageError where its time does not lie after the one before."""
+        time_s = self._seconds(pts)
+        if time_s is None:
+            ticks = round(self.count / self._info.rate / self.time_base) if self.time_base != 1 / self._info.rate else self.count
+        else:
+            ticks = round((time_s - self._start) / self.time_base)
+        if ticks <= self._last:
+            what = f"picture {self.count} is due at {float(ticks * self.time_base):.4f} s, not after the one before"
+            raise UsageError(what, "write pictures in rising time")
+        self._last = ticks
+        self.count += 1
+        return ticks
+
+    @property
+    def now_s(self) -> Fraction:
+        """When the picture written last begins, after the first one."""
+        return max(0, self._last) * self.time_base
+
+    @property
+    def frame_ticks(self) -> int:
+        """Of one frame at the nominal rate."""
+        return max(1, round(self._step / self.time_base)) if self.time_base else 1
+
+    def _seconds(self, pts: int | Fraction | None) -> Fraction | None:
+        if pts is None:
+            return None
+        return pts if isinstance(pts, Fraction) else pts * self._info.time_base

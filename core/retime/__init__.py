@@ -1,0 +1,1 @@
+"""Time within a shot: frames in between, cadence, and what makes them."""

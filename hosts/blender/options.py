@@ -1,0 +1,111 @@
+"""What the panel keeps in the scene: the two files, and the options of `genlock align`, made from settings.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import bpy
+
+from . import files, versions
+from .aligned import CannotLay
+
+FIRST = ("time", "space", "quality")
+"""In sight; the others are folded away."""
+ELSEWHERE = ("edl", "otio")
+"""Say how files are written that the panel does not ask for."""
+
+
+def load_fields(kind: str = "align") -> list[dict[str, Any]]:
+    """The options of a kind of job, as settings.json beside this package tells them."""
+    with open(os.path.join(os.path.dirname(os.path.dirname(__file__)), "settings.json"), encoding="utf-8") as file:
+        return [each for each in json.load(file)["jobs"][kind] if each["name"] not in ELSEWHERE]
+
+
+FIELDS = load_fields()
+
+
+def title(name: str) -> str:
+    """clip_space is Clip Space, as Blender writes labels."""
+    return name.replace("_", " ").title()
+
+
+def _property(told: dict[str, Any]) -> Any:
+    help_text = told["help"][:1].upper() + told["help"][1:]
+    words: dict[str, Any] = {"name": title(told["name"]), "description": help_text}
+    sort = told["sort"]
+    if "choices" in told:
+        items = [(each, title(each) or "None", help_text) for each in told["choices"]]
+        return bpy.props.EnumProperty(items=items, default=told["default"], **words)
+    if sort in ("text", "texts"):
+        return bpy.props.StringProperty(default=" ".join(told["default"]) if sort == "texts" else told["default"], **words)
+    bounds = {name: told[key] for name, key in (("min", "low"), ("max", "high")) if key in told}
+    kinds = {"whole": bpy.props.IntProperty, "number": bpy.props.FloatProperty, "switch": bpy.props.BoolProperty}
+    return kinds[sort](default=told["default"], **words, **bounds)
+
+
+class GenlockOptions(bpy.types.PropertyGroup):
+    """One property for each option of `genlock align`."""
+
+    __annotations__ = {told["name"]: _property(told) for told in FIELDS}
+
+
+SOURCES = [("STRIP", "Strip", "A strip of this timeline"), ("FILE", "File", "A file, or a numbered sequence such as shot.%04d.png")]
+
+
+def _source(role: str) -> dict[str, Any]:
+    what = "what is moved" if role == "clip" else "what stays"
+    return {
+        f"{role}_from": bpy.props.EnumProperty(name=f"{role.title()} from", description=f"Where the {role} is, {what}", items=SOURCES),
+        f"{role}_strip": bpy.props.StringProperty(name=role.title(), description=f"The strip that shows the {role}: {what}"),
+        f"{role}_file": bpy.props.StringProperty(name=role.title(), description=f"The file of the {role}: {what}", subtype="FILE_PATH"),
+    }
+
+
+class GenlockScene(bpy.types.PropertyGroup):
+    """What the panel keeps in a scene."""
+
+    __annotations__ = {
+        **_source("clip"),
+        **_source("ref"),
+        "options": bpy.props.PointerProperty(type=GenlockOptions),
+        "more": bpy.props.BoolProperty(name="More Options", description="Show all that genlock align can be told"),
+        "sound": bpy.props.BoolProperty(
+            name="Sound of the Clip", description="Lay the clip's sound too; where its speed changes, genlock renders it to fit"
+        ),
+        "job": bpy.props.StringProperty(name="Job", description="Folder of the last alignment"),
+        "used_ref": bpy.props.StringProperty(name="Ref", description="The strip that was the ref of the last alignment"),
+        "runs": bpy.props.BoolProperty(name="Runs", description="Show what was found from where to where", default=True),
+    }
+
+
+def source_path(scene: Any, role: str) -> str:
+    """The file that the person has chosen as clip or ref. Raises CannotLay where there is none."""
+    kept = scene.genlock
+    if getattr(kept, f"{role}_from") == "FILE":
+        named = getattr(kept, f"{role}_file")
+        if not named:
+            raise CannotLay(f"no file is chosen as the {role}")
+        return os.path.abspath(bpy.path.abspath(named))
+    name = getattr(kept, f"{role}_strip")
+    strip = versions.strips_of(scene).get(name)
+    if strip is None:
+        raise CannotLay(f"there is no strip {name}; choose the {role} anew" if name else f"no strip is chosen as the {role}")
+    return files.path_of(strip)
+
+
+def chosen(scene: Any) -> dict[str, Any]:
+    """The options that differ from their defaults, as a job's request holds them."""
+    out: dict[str, Any] = {}
+    for told in FIELDS:
+        value = getattr(scene.genlock.options, told["name"])
+        value = value.split() if told["sort"] == "texts" else value.strip() if told["sort"] == "text" else value
+        if told["name"] == "cache" and value not in ("", "off"):
+            value = os.path.abspath(bpy.path.abspath(value))
+        if value != told["default"]:
+            out[told["name"]] = value
+    return out
+
+
+CLASSES = (GenlockOptions, GenlockScene)

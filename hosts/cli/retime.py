@@ -1,0 +1,33 @@
+"""Give footage another frame rate, make its motion even, or drop the frames that repeat.
+
+  genlock retime in.mkv -o out.mp4 --fps 60            smooth, also where drawings are on twos and threes
+  genlock retime in.mkv -o out.mp4                     the same rate, repeats replaced by the motion that they lack
+  genlock retime in.%04d.png -o out.%04d.png --times 2 --method plain
+  genlock retime in.mkv -o out.mkv -o dropped.csv --dedup only
+  genlock retime in.mkv --fps 60 --dry-run             how many frames, and when
+
+OUT is a film (.mov .mp4 .mkv .webm) or a picture sequence; .csv and .json list the cadence and the repeats, .otio lays each
+drawing out as a hold, .txt lists the time stamps.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from ..worker.options import fields_of
+from .parsing import add_common, add_settings, settings_given
+from .picturing import OUTPUT_HELP
+from .session import absolute, carry_out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("footage", metavar="IN", help="a film, or a picture sequence such as in.%%04d.png")
+    parser.add_argument("-o", "--output", metavar="OUT", action="append", default=[], help=OUTPUT_HELP + "; lists as .csv .json .otio .txt")
+    add_settings(parser, fields_of("retime"))
+    add_common(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status."""
+    return carry_out("retime", {"footage": absolute(args.footage)}, args.output, settings_given(args), args)

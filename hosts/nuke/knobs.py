@@ -1,0 +1,110 @@
+"""The knobs of the Genlock node. Those that are settings of the job come from settings.json, so that terminal and node never differ."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import Any
+
+import nuke
+
+from ..jobs import JobError
+
+FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
+PREFIX = "gl_"
+"""Before the name of a setting, so that none is taken for a knob of Nuke's own."""
+_ELSEWHERE = ("range", "edl", "otio")
+"""Settings that have no knob: the range has two of its own, and no timeline is written."""
+NODES, MAPS = "nodes", "ST maps"
+
+_CALL = """try:
+    from genlock.hosts.nuke import flow
+except ImportError:
+    nuke.message("Genlock is not installed in this Nuke. The nodes inside work without it. To align again: genlock hosts install nuke")
+else:
+    flow.{what}(nuke.thisNode())
+"""
+
+
+def settings_fields() -> list[dict[str, Any]]:
+    """The settings of align that have a knob: {"name", "sort", "default", "help", ...} each. Raises JobError."""
+    try:
+        with open(FILE, encoding="utf-8") as file:
+            fields = json.load(file)["jobs"]["align"]
+    except (OSError, ValueError, KeyError) as error:
+        raise JobError(f"{FILE} cannot be read ({error}); mend it with: genlock hosts install nuke") from error
+    return [field for field in fields if field["name"] not in _ELSEWHERE]
+
+
+def add_knobs(node: nuke.Node) -> None:
+    """All knobs of a new Genlock node."""
+    node.addKnob(nuke.Tab_Knob("genlock", "Genlock"))
+    for name, label, what, tip in (
+        ("align", "Align", "align", "Find which frame of clip is which frame of ref, and where its picture lies."),
+        ("cancel", "Cancel", "cancel", "Stop the job. What this node holds stays as it is."),
+        ("report", "Report", "show_report", "Open the report of the last answer in the browser."),
+        ("save", "Save .nk", "save_script", "Write the last answer as a script that needs no plug-in."),
+    ):
+        button = nuke.PyScript_Knob(name, label, _CALL.format(what=what))
+        button.setTooltip(tip)
+        node.addKnob(button)
+    node.addKnob(nuke.Text_Knob("status", "status", "connect clip and ref, then press Align"))
+    node.addKnob(nuke.Text_Knob("found", "found", " "))
+    _add(node, nuke.Enumeration_Knob("show", "show", ["clip", "difference"]), "The clip as the ref has it, or what is left of ref less clip.")
+    _add(node, nuke.Enumeration_Knob("lay", "place by", [NODES, MAPS]), "Nodes that can be edited, or one map a frame that genlock writes.")
+    _add(node, nuke.File_Knob("maps", "maps"), "Where ST maps go, such as /shots/maps/shot.%04d.exr; left empty, they go into the job's folder.")
+    _add(node, nuke.Boolean_Knob("limit", "only frames"), "Only these frames of the ref, both included, as this script counts.")
+    _add(node, nuke.Int_Knob("from_frame", "from"), "First frame.")
+    _add(node, nuke.Int_Knob("to_frame", "to"), "Last frame.")
+    node.addKnob(nuke.Tab_Knob("genlock_settings", "Settings"))
+    for field in settings_fields():
+        _add(node, _knob(field), str(field["help"]))
+    for name in ("genlock_job", "genlock_state", "genlock_answer"):
+        memory = nuke.String_Knob(name, name)
+        memory.setFlag(nuke.INVISIBLE)
+        node.addKnob(memory)
+
+
+def _add(node: nuke.Node, knob: nuke.Knob, tip: str) -> None:
+    knob.setTooltip(tip)
+    node.addKnob(knob)
+
+
+def _knob(field: dict[str, Any]) -> nuke.Knob:
+    """A knob for a setting, at its default."""
+    name, label, default = PREFIX + field["name"], field["name"].replace("_", " "), field["default"]
+    knob: nuke.Knob
+    if field.get("choices"):
+        knob = nuke.Enumeration_Knob(name, label, [choice or "auto" for choice in field["choices"]])
+    elif field["sort"] == "switch":
+        knob = nuke.Boolean_Knob(name, label)
+        knob.setValue(bool(default))
+    elif field["sort"] in ("whole", "number"):
+        knob = (nuke.Int_Knob if field["sort"] == "whole" else nuke.Double_Knob)(name, label)
+        knob.setValue(default)
+    else:
+        knob = nuke.String_Knob(name, label)
+        knob.setValue(" ".join(default) if field["sort"] == "texts" else default)
+    if field.get("choices"):
+        knob.setValue(default or "auto")
+    return knob
+
+
+def settings_given(node: nuke.Node) -> dict[str, Any]:
+    """The settings that differ from their defaults, as a job's request holds them."""
+    given: dict[str, Any] = {}
+    for field in settings_fields():
+        knob = node.knob(PREFIX + field["name"])
+        if knob is None:
+            continue
+        value: Any = knob.value()
+        if field["sort"] == "texts":
+            value = [word for word in re.split(r"[\s,]+", str(value)) if word]
+        elif field["sort"] == "whole":
+            value = int(value)
+        elif field["sort"] == "text":
+            value = "" if field.get("choices") and value == "auto" and "" in field["choices"] else str(value).strip()
+        if value != field["default"]:
+            given[field["name"]] = value
+    return given

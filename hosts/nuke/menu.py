@@ -1,0 +1,20 @@
+"""The menu entries, and the ear for scripts that are opened. Called once, from the plug-in folder's menu.py, in Nuke with a window."""
+
+from __future__ import annotations
+
+import nuke
+
+from .flow import find_again
+from .group import create
+
+_CREATE = "from genlock.hosts.nuke.group import create; create()"
+
+
+def install() -> None:
+    """Add Genlock to the toolbar of nodes and to the menu bar, and listen for scripts that are opened."""
+    nuke.menu("Nodes").addMenu("Genlock").addCommand("Genlock", _CREATE)
+    nuke.menu("Nuke").addMenu("Genlock").addCommand("Align clip to ref", _CREATE)
+    nuke.addOnScriptLoad(find_again)
+
+
+__all__ = ["create", "install"]

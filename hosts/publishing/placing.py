@@ -1,0 +1,65 @@
+"""Puts a staging folder into its place, versioned and whole. Standard library only, Python 3.9 syntax."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+
+from .problems import Problem
+
+_VERSION = re.compile(r"v(\d{3,})$")
+
+
+def place(staged: str, folder: str, name: str, files: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Copy a staging folder to folder/name/v001, or the next version, and take the staging folder away.
+
+    files    what lies in it, by suffix
+    returns  (the version's folder, the same files there)
+    The copy stands under a hidden name beside its place until it is whole, and is renamed in one step. Raises Problem.
+    """
+    home = os.path.join(os.path.abspath(folder), name)
+    beside = os.path.join(home, f".part-{os.getpid()}")
+    try:
+        os.makedirs(home, exist_ok=True)
+        shutil.copytree(staged, beside)
+        for sub, _, names in os.walk(beside):
+            for one in names:
+                _flush(os.path.join(sub, one))
+        final = _named(beside, home)
+    except OSError as error:
+        raise Problem(f"folder {home}", f"cannot be written: {error.strerror or error}", "free some space, or name another folder") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    shutil.rmtree(staged, ignore_errors=True)
+    return final, {suffix: os.path.join(final, os.path.relpath(path, staged)) for suffix, path in files.items()}
+
+
+def _named(beside: str, home: str) -> str:
+    """Rename to the first version above all that are there; another process may take one at the same moment."""
+    taken = [int(found.group(1)) for found in map(_VERSION.match, os.listdir(home)) if found]
+    version = max(taken, default=0) + 1
+    while True:
+        final = os.path.join(home, f"v{version:03d}")
+        with suppress(FileExistsError):
+            os.mkdir(final)  # claims the number: only one process can
+            try:
+                os.replace(beside, final) if os.name != "nt" else _replace_on_windows(beside, final)
+            except BaseException:
+                with suppress(OSError):
+                    os.rmdir(final)
+                raise
+            return final
+        version += 1
+
+
+def _replace_on_windows(beside: str, final: str) -> None:
+    os.rmdir(final)
+    os.rename(beside, final)
+
+
+def _flush(path: str) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,122 @@
+"""Pictures to disk, as render and composite make them: every output a stream, all of them renamed together at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from ...core.alignment import Alignment
+from ...core.errors import MediaError, OutputError, UsageError
+from ...core.settings_render import WarpSettings
+from .desk import Desk
+from .outputs import File
+from .tidy import tidy
+
+if TYPE_CHECKING:
+    from ...core.media.plates import PictureInfo
+    from ...core.media.write import SoundSource
+    from ...core.render.frames import Rendered
+    from ...core.space.flow import Estimator
+
+PATHS = ("mask", "out_of", "fallback")
+"""Settings that name a file."""
+
+
+def check_paths(settings: Mapping[str, Any]) -> None:
+    """Raises UsageError where a setting names a file by a relative path: a job may be run from another folder than it was written in."""
+    for name in PATHS:
+        path = settings.get(name)
+        if isinstance(path, str) and path and not os.path.isabs(path):
+            raise UsageError(f"{name} is {path}, a relative path", "write paths from the root on")
+
+
+def named_files(settings: WarpSettings) -> list[str]:
+    """The files that the settings name."""
+    return [path for path in (getattr(settings, name, "") for name in PATHS) if path]
+
+
+def estimator_of(settings: WarpSettings) -> Estimator | None:
+    """The dense flow that the settings ask for: the built-in one, or a learned model; None where the matrix alone is used."""
+    if settings.warp != "flow":
+        if settings.model:
+            raise UsageError("a model is named, and the warp is by matrix alone", "add --warp flow")
+        return None
+    from ...core.render.frames import built_in, flow_settings
+
+    if not settings.model:
+        return built_in(settings)
+    from ...models.load import estimator
+
+    return estimator(settings.model, flow_settings(settings))
+
+
+def film(
+    desk: Desk, info: PictureInfo, pictures: Iterator[Rendered], settings: WarpSettings, sounds: Sequence[SoundSource], how: dict[str, str]
+) -> Iterator[Rendered]:
+    """Write each picture to every output as it goes by. At the end all outputs are whole, and stand on the desk's stage.
+
+    how  filled in: how each output was encoded
+    Raises UsageError for an output that cannot be written this way, OutputError where the disk refuses, Cancelled.
+    """
+    from ...core.media.write import open_writer
+
+    with ExitStack() as stack:
+        writers = []
+        for path in desk.request.outputs:
+            writers.append(stack.enter_context(open_writer(desk.stage.place(path), info, _manner(settings), sounds)))
+        kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
+        for shown in pictures:
+            desk.progress.at(shown.number / max(1, info.frames), "making pictures")
+            for writer in writers:
+                writer.write(shown.picture, shown.time_s)
+            yield shown
+            kept.step()
+        desk.progress.at(1.0, "finishing")
+    for path, writer in zip(desk.request.outputs, writers, strict=True):
+        how[path] = f"{writer.encoder} {writer.pix_fmt}".strip()
+        for note in writer.notes:
+            desk.note(f"{os.path.basename(path)}: {note}")
+
+
+def _manner(settings: WarpSettings) -> Any:
+    from ...core.media.write import WriteSettings
+
+    return WriteSettings(
+        codec=settings.codec, encoder=settings.encoder, quality=settings.quality, depth=settings.depth, chroma=settings.chroma, odd=settings.odd
+    )
+
+
+def written(desk: Desk, sources: Iterable[str]) -> tuple[File, ...]:
+    """The files that stand on the stage. Raises OutputError where one would overwrite a picture that was read."""
+    from ...core.media.sequence import find_sequence
+
+    files = desk.stage.files()
+    inputs: set[str] = set()
+    for source in sources:
+        try:
+            sequence = find_sequence(source)
+        except MediaError:
+            sequence = None
+        inputs |= {os.path.realpath(path) for path in (sequence.files.values() if sequence else [source])}
+    for file in files:
+        if os.path.realpath(file.path) in inputs:
+            raise OutputError(f"the output {file.path} is also an input, and would be overwritten", "give the output another name")
+    return files
+
+
+def require_output(desk: Desk) -> None:
+    """Raises UsageError where there is none."""
+    if not desk.request.outputs:
+        raise UsageError(f"{desk.request.kind} is asked for no output", "name at least one with -o")
+
+
+def sources(alignment: Alignment, settings: WarpSettings) -> list[str]:
+    """Every footage that may be read."""
+    return [alignment.clip.path, alignment.ref.path, *named_files(settings)]
+
+
+def counted(frames: int) -> str:
+    """The number of frames in words."""
+    return f"{frames} frame{'' if frames == 1 else 's'}"

@@ -1,0 +1,204 @@
+"""The job "retime": footage at another rate, with motion made even, or with its repeats dropped."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.errors import UsageError
+from ...core.settings_retime import RetimeSettings
+from .desk import Answer, Desk
+from .filming import counted, require_output, written
+from .inputs import roles
+from .options import settings_of
+from .outputs import check_places
+from .retiming import is_list, lists, seconds, told, write_pictures
+
+if TYPE_CHECKING:
+    from ...core.alignment import Media
+    from ...core.media.plates import Plate, Plates
+    from ...core.media.write import SoundSource
+    from ...core.retime.contracts import Interpolator
+    from ...core.retime.drop import Kept
+    from ...core.retime.plan import Plan
+    from ...core.retime.scan import Scan
+
+PREVIEW_S = 5
+FEW = 20_000
+"""Time stamps that an answer lists."""
+
+
+def work(desk: Desk) -> Answer:
+    """Retime into every output; they stand on the desk's stage until the job is done.
+
+    Raises UsageError for a wrong request, MediaError, OutputError, GenlockError of a model, Cancelled.
+    """
+    (footage,) = roles(desk.request, "footage")
+    settings = settings_of(RetimeSettings, desk.request.settings)
+    if not settings.dry_run:
+        require_output(desk)
+    check_places(desk.request.outputs, [footage])
+    interpolator = None if settings.dedup == "only" or settings.dry_run else interpolator_of(settings)
+    seen, media, index = look(footage, settings, desk)
+    plan = planned(seen, settings)
+    if settings.dry_run:
+        return Answer(_promise(plan), tuple(_cadences(seen)), _figures(seen, plan, 0, plan.count) | {"pts": _pts(plan)})
+    films = [path for path in desk.request.outputs if not is_list(path)]
+    first, end = _span(plan, settings.preview)
+    how = _film(desk, footage, index, films, seen, plan, (first, end), settings, interpolator) if films else {}
+    files = (*written(desk, [footage]), *lists(desk.request.outputs, media, seen, plan))
+    sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{_by(settings, interpolator)}."
+    return Answer(sentence, tuple(_cadences(seen)), _figures(seen, plan, first, end) | {"encoded": how}, files)
+
+
+def interpolator_of(settings: RetimeSettings) -> Interpolator:
+    """What makes frames in between: the built-in way, or a model."""
+    if not settings.model:
+        from ...core.retime.between import BetweenSettings, FlowBetween
+
+        return FlowBetween(BetweenSettings(quality=settings.motion))
+    from ...models.load import interpolator
+    from ...models.settings import RunSettings
+
+    return interpolator(settings.model, RunSettings(settings.device, settings.half, settings.tile, settings.scale))
+
+
+def look(footage: str, settings: RetimeSettings, desk: Desk) -> tuple[Scan, Media, Any]:
+    """The first pass: times, cuts, cadence; and the index with which the second one may seek."""
+    from ...core.media.footage import ReadOptions, open_footage
+    from ...core.retime.cuts import CutSettings
+    from ...core.retime.scan import scan
+
+    threshold = settings.scene_threshold
+    cuts = CutSettings("ssim", threshold) if threshold else CutSettings()
+    with open_footage(footage, ReadOptions(rate=settings.rate)) as opened:
+        seen = scan(opened, cuts, desk.progress.part(0.0, 1.0 if settings.dry_run else 0.1))
+        if opened.lost:
+            desk.note(f"{opened.lost} damaged or missing pieces of {os.path.basename(footage)} were passed by")
+        return seen, opened.media(), opened.index
+
+
+def planned(seen: Scan, settings: RetimeSettings) -> Plan | Kept:
+    """Every output frame and its time."""
+    from ...core.retime.drop import kept
+    from ...core.retime.plan import plan
+
+    rate = settings.out_rate()
+    if settings.dedup == "only":
+        return kept(seen.beats, seen.repeats, rate)
+    return plan(seen.beats, rate, settings.times)
+
+
+def _film(
+    desk: Desk, footage: str, index: Any, films: list[str], seen: Scan, plan: Plan | Kept, span: tuple[int, int], settings: RetimeSettings,
+    interpolator: Interpolator | None,
+) -> dict[str, str]:
+    from ...core.media.info import ReadOptions
+    from ...core.media.plates import PlateOptions, open_plates
+    from ...core.retime.output import info_of
+
+    first, end = span
+    copied = settings.dedup == "only"
+    woven = "keep" if copied else "first"
+    with open_plates(footage, PlateOptions(ReadOptions(rate=settings.rate), fields=woven), index) as plates:
+        if plates.info.alpha and not copied:
+            desk.note("transparency is left out: frames in between are opaque")
+        if plates.info.interlaced and woven == "first":
+            desk.note("the footage is interlaced: each frame shows its first field")
+        info = info_of(plates.info, plan, first, end, settings.size_wh(), copied)
+        pictures = _pictures(plates, seen, plan, settings, interpolator, first, end)
+        start = plan.pts(first)
+        stamps = ((plan.pts(n) - start, plan.pts(n + 1) - plan.pts(n)) for n in range(first, end))
+        sounds = _sounds(footage, plates, plan, first, end)
+        part = desk.progress.part(0.1, 0.9)
+        return write_pictures(Desk(desk.request, part, desk.note, desk.stage), films, info, pictures, stamps, settings, sounds)
+
+
+def _pictures(
+    plates: Plates, seen: Scan, plan: Plan | Kept, settings: RetimeSettings, interpolator: Interpolator | None, first: int, end: int
+) -> Iterator[Plate | np.ndarray]:
+    from ...core.retime.drop import Kept
+    from ...core.retime.making import made
+
+    if isinstance(plan, Kept):
+        return plates.at(plan.frames[first:end])
+    assert interpolator is not None
+    return (one.picture for one in made(plates, seen, plan, settings, interpolator, first, end))
+
+
+def _sounds(footage: str, plates: Plates, plan: Plan | Kept, first: int, end: int) -> list[SoundSource]:
+    from ...core.media.write import SoundEdit, SoundPiece, SoundSource
+
+    if plates.info.kind != "video" or (not plates.info.sounds and (first, end) != (0, plan.count)):
+        return []
+    if (first, end) == (0, plan.count):
+        return [SoundSource(footage, subtitles=True)]
+    start_s, length_s = plan.pts(first) * plan.time_base, (plan.pts(end) - plan.pts(first)) * plan.time_base
+    return [SoundSource(footage, SoundEdit((SoundPiece(Fraction(0), length_s, start_s),), length_s))]
+
+
+def _span(plan: Plan | Kept, preview: bool) -> tuple[int, int]:
+    """The output frames that are made."""
+    if not preview or plan.length_s <= PREVIEW_S:
+        return 0, plan.count
+    begin_s = (plan.length_s - PREVIEW_S) / 2
+    inside = [n for n in range(plan.count) if begin_s <= plan.pts(n) * plan.time_base < begin_s + PREVIEW_S]
+    return inside[0], inside[-1] + 1
+
+
+def _by(settings: RetimeSettings, interpolator: Interpolator | None) -> str:
+    if interpolator is None:
+        return ", repeats dropped"
+    return f", by {settings.method if settings.dedup == 'smooth' else 'plain'} with {interpolator.name}"
+
+
+def _frames(plan: Plan | Kept, count: int) -> str:
+    rate = f"at {plan.rate} frames a second" if plan.rate else "at a rate that varies"
+    return f"{counted(count)} {rate}"
+
+
+def _promise(plan: Plan | Kept) -> str:
+    return f"The output would have {_frames(plan, plan.count)}, {seconds(plan.length_s)} long."
+
+
+def _cadences(seen: Scan) -> list[str]:
+    from ...core.retime.drop import PULLDOWNS, native_rate
+
+    names = Counter(cadence.name for cadence in seen.cadences for _ in range(cadence.first, cadence.end))
+    share = ", ".join(f"{name} {100 * n / seen.beats.frames:.0f} %" for name, n in names.most_common(4))
+    lines = [f"cadence: {share}; {len(seen.cuts)} cuts; {len(seen.repeats)} of {counted(seen.beats.frames)} repeat the one before"]
+    rates: Counter[Fraction] = Counter()
+    for cadence in seen.cadences:
+        rate = native_rate(seen.beats, cadence.pattern)
+        if rate is not None and cadence.pattern in PULLDOWNS:
+            rates[rate] += cadence.end - cadence.first
+    for rate, frames in rates.most_common(1):
+        if frames > 0.8 * seen.beats.frames:
+            lines.append(f"it was {rate} frames a second before: --dedup only --fps {rate} brings it back")
+    return lines
+
+
+def _figures(seen: Scan, plan: Plan | Kept, first: int, end: int) -> dict[str, Any]:
+    return {
+        "frames": end - first,
+        "rate": str(plan.rate) if plan.rate else None,
+        "time_base": str(plan.time_base),
+        "length_s": str((plan.pts(end) - plan.pts(first)) * plan.time_base),
+        "first": first,
+        "input_frames": seen.beats.frames,
+        "repeats": len(seen.repeats),
+        "cuts": list(seen.cuts),
+        "cadence": told(seen),
+    }
+
+
+def _pts(plan: Plan | Kept) -> list[int]:
+    """The first time stamps, in time_base."""
+    if plan.count > FEW and plan.rate is None:
+        raise UsageError(f"the output would have {plan.count} frames of varying length", "write their times with -o times.txt")
+    return [plan.pts(n) for n in range(min(plan.count, FEW))]

@@ -1,0 +1,154 @@
+"""Retimed pictures to disk, and lists of what was dropped: what the job "retime" writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.alignment import Media
+from ...core.retime.output import Times
+from ...core.settings_retime import RetimeSettings
+from .desk import Desk
+from .outputs import File
+from .tidy import tidy
+
+if TYPE_CHECKING:
+    from ...core.media.plates import PictureInfo, Plate
+    from ...core.media.write import SoundSource
+    from ...core.retime.scan import Scan
+
+LISTS = (".csv", ".json", ".otio", ".txt")
+"""Outputs that are no pictures: what each frame does, the same for programs, a timeline of holds, time stamps of the output (mkvmerge's format 2)."""
+
+
+def is_list(path: str) -> bool:
+    """Whether an output is a list, and no picture."""
+    return os.path.splitext(path)[1].lower() in LISTS
+
+
+def write_pictures(
+    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures: Iterator[Plate | np.ndarray], stamps: Iterable[tuple[int, int]],
+    settings: RetimeSettings, sounds: Sequence[SoundSource],
+) -> dict[str, str]:
+    """Write each picture to every output as it goes by; returns how each was encoded.
+
+    stamps  for each picture, when it begins and how long it is shown, in info.time_base
+    """
+    from ...core.media.write import open_writer
+
+    with ExitStack() as stack:
+        writers = [stack.enter_context(open_writer(desk.stage.place(path), info, _manner(settings), sounds)) for path in outputs]
+        kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
+        for done, (picture, (pts, ticks)) in enumerate(zip(pictures, stamps, strict=True)):
+            desk.progress.at(done / max(1, info.frames), "making pictures")
+            sized = _sized(picture, info)
+            for writer in writers:
+                writer.write(sized, pts, duration=ticks)
+            kept.step()
+        desk.progress.at(1.0, "finishing")
+    how = {}
+    for path, writer in zip(outputs, writers, strict=True):
+        how[path] = f"{writer.encoder} {writer.pix_fmt}".strip()
+        for note in writer.notes:
+            desk.note(f"{os.path.basename(path)}: {note}")
+    return how
+
+
+def _sized(picture: Plate | np.ndarray, info: PictureInfo) -> Plate | np.ndarray:
+    """The picture as it is, or brought to the output's size."""
+    rgb = picture if isinstance(picture, np.ndarray) else None
+    if rgb is None:
+        (wide, high), turned = _shown_wh(picture), False
+        if (wide, high) == (info.width, info.height) and not turned:
+            return picture
+        rgb = picture.rgb()  # type: ignore[union-attr]
+    if rgb.shape[1::-1] == (info.width, info.height):
+        return rgb
+    import cv2
+
+    smaller = info.width < rgb.shape[1]
+    return np.asarray(cv2.resize(rgb, (info.width, info.height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.float32)
+
+
+def _shown_wh(plate: Any) -> tuple[int, int]:
+    return plate.samples().size_wh if plate.untouched else (-1, -1)
+
+
+def _manner(settings: RetimeSettings) -> Any:
+    from ...core.media.write import WriteSettings
+
+    return WriteSettings(
+        codec=settings.codec, encoder=settings.encoder, quality=settings.quality, depth=settings.depth, chroma=settings.chroma, odd=settings.odd
+    )
+
+
+def lists(outputs: Iterable[str], media: Media, seen: Scan, times: Times) -> tuple[File, ...]:
+    """The lists that are asked for. Raises FormatError where one cannot say it."""
+
+    def holds(seen: Scan, times: Times) -> str:
+        from .holds import timeline_of_holds
+
+        return timeline_of_holds(media, seen)
+
+    made = {".csv": _csv, ".json": _json, ".otio": holds, ".txt": _stamps}
+    return tuple(File(path, made[os.path.splitext(path)[1].lower()](seen, times).encode()) for path in outputs if is_list(path))
+
+
+def told(seen: Scan) -> list[dict[str, Any]]:
+    """The cadence of every stretch, as plain data."""
+    return [
+        {
+            "first": c.first, "end": c.end, "cadence": c.name, "holds": list(c.holds), "parts": list(c.parts), "pattern": list(c.pattern),
+            "camera": c.camera, "n_forward": c.n_forward, "repeats": len(c.repeats),
+        }
+        for c in seen.cadences
+    ]  # fmt: skip
+
+
+def _csv(seen: Scan, times: Times) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["frame", "time_s", "repeats", "shot", "cadence"])
+    gone, shot = set(seen.repeats), 0
+    for cadence in seen.cadences:
+        shot += cadence.first in seen.cuts
+        shown = cadence.first
+        for frame in range(cadence.first, cadence.end):
+            if frame not in gone:
+                shown = frame
+            again = "" if frame == shown else shown
+            table.writerow([frame, f"{float(seen.beats.time_s(frame)):.6f}", again, shot + 1, cadence.name])
+    return text.getvalue()
+
+
+def _json(seen: Scan, times: Times) -> str:
+    body = {
+        "genlock": 1,
+        "frames": seen.beats.frames,
+        "rate": None if seen.beats.varies else str(seen.beats.rate),
+        "cuts": list(seen.cuts),
+        "repeats": list(seen.repeats),
+        "stretches": told(seen),
+        "output": {"frames": times.count, "rate": str(times.rate) if times.rate else None, "time_base": str(times.time_base)},
+    }
+    return json.dumps(body, indent=1) + "\n"
+
+
+def _stamps(seen: Scan, times: Times) -> str:
+    lines = ["# timestamp format v2"]
+    for number in range(times.count):
+        lines.append(f"{float(times.pts(number) * times.time_base * 1000):.6f}")
+    return "\n".join(lines) + "\n"
+
+
+def seconds(value: Fraction) -> str:
+    """For people."""
+    return f"{float(value):.3f} s"

@@ -1,0 +1,56 @@
+"""Outputs that are too large for memory: written to disk under a hidden folder beside their place, and renamed at the end.
+
+Each output has a folder of its own, on the file system where it will stand, so the rename is one step. Whatever a
+writer leaves in it goes away with it: a job that fails, is stopped or ends at once leaves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...core.errors import GenlockError, OutputError, cannot_write
+from .outputs import File, beside, forget
+
+
+class Stage:
+    """The folders of one job's streamed outputs. close() takes away what was not renamed."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
+
+    def place(self, output: str) -> str:
+        """Where to write an output: the same name in a folder of its own. A pattern (out.%04d.exr) stays a pattern.
+
+        Raises OutputError where the folder cannot be made.
+        """
+        if output not in self._folders:
+            place = os.path.abspath(output) if "%" in output or "#" in output else os.path.realpath(output)
+            try:
+                self._folders[output] = beside(place)
+            except OSError as error:
+                raise cannot_write(output, error) from error
+        return os.path.join(self._folders[output], os.path.basename(output))
+
+    def files(self) -> tuple[File, ...]:
+        """Everything that stands in the folders, to be renamed to its place."""
+        found = []
+        for output, folder in self._folders.items():
+            home = Path(output).parent
+            for source in sorted(Path(folder).iterdir()):
+                if source.is_file() and not source.name.startswith("."):
+                    found.append(File(str(home / source.name), source=str(source), told=output))
+        return tuple(found)
+
+    def told(self, error: GenlockError) -> GenlockError:
+        """The error as a person is told it: outputs that cannot be written are named as they asked for them, not as they stand on the stage."""
+        what = error.what
+        for output, folder in self._folders.items():
+            what = what.replace(os.path.join(folder, ""), os.path.join(os.path.dirname(output), ""))
+        return OutputError(what, error.next_step) if isinstance(error, OutputError) and what != error.what else error
+
+    def close(self) -> None:
+        """Take the folders away. May be called twice."""
+        for folder in self._folders.values():
+            forget(folder)
+        self._folders.clear()

@@ -1,0 +1,50 @@
+"""XML out and in. What comes in may be hostile: no entity is expanded, no outside document is opened."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import FormatError
+
+MOST_BYTES = 256 << 20
+
+
+def to_bytes(root: ET.Element, doctype: str = "") -> bytes:
+    """A document in UTF-8, indented. Raises FormatError for text that XML cannot hold."""
+    ET.indent(root, " ")
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n' + (f"<!DOCTYPE {doctype}>\n" if doctype else "")
+    text = ET.tostring(root, encoding="unicode")
+    if any(ord(c) < 32 and c not in "\t\n\r" for c in text):
+        raise FormatError("a name holds a character that XML cannot", "rename the file, or write .otio")
+    return (head + text + "\n").encode("utf-8", "xmlcharrefreplace")
+
+
+def from_bytes(body: bytes) -> ET.Element:
+    """The root of a document. Raises FormatError where it is malformed, too large, or has entities of its own."""
+    from defusedxml import ElementTree as Safe
+    from defusedxml.common import DefusedXmlException
+
+    if len(body) > MOST_BYTES:
+        raise FormatError(f"this XML is larger than {MOST_BYTES >> 20} MiB")
+    try:
+        root: Any = Safe.fromstring(body, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    except DefusedXmlException as error:
+        raise FormatError("this XML defines entities of its own, which are not expanded here", "export it again from the editor") from error
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise FormatError(f"this is not XML: {error}") from error
+    return root  # type: ignore[no-any-return]
+
+
+def add(parent: ET.Element, tag: str, text: object = None, **attributes: object) -> ET.Element:
+    """A child, with text and attributes; a trailing underscore of an attribute's name is left out."""
+    child = ET.SubElement(parent, tag, {name.rstrip("_"): str(value) for name, value in attributes.items()})
+    if text is not None:
+        child.text = str(text)
+    return child
+
+
+def read_document(path: str | Path) -> ET.Element:
+    """The root of a file. Raises FormatError, or OSError where it cannot be opened."""
+    return from_bytes(Path(path).read_bytes())
