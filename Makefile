@@ -12,7 +12,7 @@ demo: $(STAMP)
 	$(VENV)/bin/genlock demo --out demo-out
 
 test: $(STAMP)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(STAMP)
 	$(PY) -m ruff check .

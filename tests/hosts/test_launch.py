@@ -142,7 +142,10 @@ class TestFoundAgain:
 
     @pytest.mark.skipif(os.name == "nt", reason="ends by signal")
     def test_stop_ends_a_worker_that_another_process_started(self, job):
-        code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
+        code = (
+            "import subprocess as s, sys; "  # its output is its own: else run() would wait for its end
+            "print(s.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], stdout=s.DEVNULL, stderr=s.DEVNULL).pid)"
+        )
         number = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         self.say(job, Started("verify", "1", number))
         (running,) = shelf.unfinished("nuke")
