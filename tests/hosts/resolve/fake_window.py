@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .fake_resolve import UnknownCallError
+from .fake_bridge import UnknownCallError
 
 _KINDS = {"HGroup", "VGroup", "Label", "ComboBox", "Button", "TextEdit", "Timer"}
 
