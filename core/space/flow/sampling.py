@@ -20,12 +20,14 @@ def pixel_points(height: int, width: int, like: Tensor, top: int = 0, left: int 
 def sample(picture: Tensor, points: Tensor) -> Tensor:
     """(1, C, h, w): the picture at points (h, w, 2), linear between pixels; beyond its border, the border.
 
-    Points are clamped here and not by grid_sample, whose border padding not every device has.
+    Where a device's grid_sample has no border padding, points are clamped here.
     """
     height, width = picture.shape[-2:]
     size = torch.tensor([width, height], dtype=torch.float32, device=points.device)
-    inside = torch.minimum(points.clamp(min=0), size - 1)
-    return F.grid_sample(picture, ((inside * 2 + 1) / size - 1)[None], mode="bilinear", padding_mode="zeros", align_corners=False)
+    padding = "border"
+    if points.device.type == "mps":
+        points, padding = torch.minimum(points.clamp(min=0), size - 1), "zeros"
+    return F.grid_sample(picture, torch.addcmul(1 / size - 1, points, 2 / size)[None], mode="bilinear", padding_mode=padding, align_corners=False)
 
 
 def sample_cubic(picture: Tensor, points: Tensor) -> Tensor:

@@ -102,10 +102,12 @@ def step(matrix: Tensor, vector: Tensor, mesh: Tensor, stiffness: Stiffness, rou
     residual = vector - stiff(mesh, stiffness, left)
     z = preconditioned(blocks, residual)
     direction, rho = z, (residual * z).sum()
-    for _ in range(rounds):
+    for left_over in range(rounds - 1, -1, -1):
         image = times(matrix, direction) + stiff(direction, stiffness, left)
         a = rho / ((direction * image).sum() + 1e-20)
         x = x + a * direction
+        if not left_over:
+            break
         residual = residual - a * image
         z = preconditioned(blocks, residual)
         new = (residual * z).sum()

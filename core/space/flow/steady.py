@@ -18,8 +18,8 @@ from .box import Box
 from .plan import Plan
 from .sampling import binomial
 
-KEPT = 0.97
-"""Of the weight, from frame to frame: about thirty frames are averaged."""
+KEPT = 0.98
+"""Of the weight, from frame to frame: about fifty frames are averaged."""
 SURE_PX, VAGUE_PX = 0.05, 1.0
 """Standard deviation of a frame's displacement, in ref pixels: taken for no smaller, no larger."""
 FIRST_PX = 0.05
