@@ -5,9 +5,9 @@
     python bench/flow.py --speed                frames a second and peak memory, for docs/performance.md
 
 Distances are to the closed-form truth, in pixels, over every pixel that the clip shows, with or without anything to see
-there. CPU seconds are of one thread, with memory held as the `genlock` command holds it: other work on the machine counts little. corner: mean over the four corners, of the matrix that fits
-the flow best. thickness: equivalent width of drawn lines (area over height of the profile across), warped by the flow,
-over the same warped by the truth.
+there. CPU seconds are of one thread, with memory held as the `genlock` command holds it: other work on the machine counts
+little. corner: mean over the four corners, of the matrix that fits the flow best. thickness: equivalent width of drawn
+lines (area over height of the profile across), warped by the flow, over the same warped by the truth.
 """
 
 from __future__ import annotations
