@@ -1,0 +1,1 @@
+"""Changing or removing something in a shot, step by step: masks, keyframes, painting, carrying, composing, packing."""

@@ -1,0 +1,1 @@
+"""The steps of the pipeline: each a function of what goes in, run again only where that changed."""
