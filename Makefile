@@ -22,7 +22,7 @@ wheel: $(STAMP)
 	$(PY) -m build
 
 blender: $(STAMP)
-	$(PY) -m genlock.hosts.blender.pack dist
+	$(PY) -m genlock.hosts.installing.blender_zip dist
 
 bench: $(STAMP)
 	$(PY) bench/run.py $(ARGS)

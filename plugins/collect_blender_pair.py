@@ -13,6 +13,8 @@ class CollectGenlockBlenderPair(pyblish.api.ContextPlugin):
     hosts = ["blender"]
 
     def process(self, context: Any) -> None:
+        if context.data.get("genlock.pairs"):
+            return  # the panel has named them
         import bpy
 
         editor = bpy.context.scene.sequence_editor

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyblish.api
 
-from genlock.hosts.publishing.working import carry_out
+from genlock.hosts.publishing.working import carry_out, silent
 
 
 class CollectGenlockFacts(pyblish.api.InstancePlugin):
@@ -16,5 +16,6 @@ class CollectGenlockFacts(pyblish.api.InstancePlugin):
 
     def process(self, instance: Any) -> None:
         data = instance.data
-        result = carry_out("check", {"clip": data["clip"], "ref": data["ref"]}, (), data["settings"], instance.name, data["command"])
+        progress = instance.context.data.get("genlock.progress", silent)
+        result = carry_out("check", {"clip": data["clip"], "ref": data["ref"]}, (), data["settings"], instance.name, data["command"], progress)
         data["facts"] = {role: result["figures"][role] for role in ("clip", "ref")}

@@ -14,6 +14,8 @@ class CollectGenlockNukePair(pyblish.api.ContextPlugin):
     hosts = ["nuke"]
 
     def process(self, context: Any) -> None:
+        if context.data.get("genlock.pairs"):
+            return  # the panel has named them
         import nuke
 
         reads = nuke.selectedNodes("Read")  # the last one selected comes first

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import copy
-import os
 from typing import Any
 
 import pyblish.api
+
+from genlock.hosts.publishing import placing
 
 
 class CollectGenlockPair(pyblish.api.ContextPlugin):
@@ -18,6 +19,6 @@ class CollectGenlockPair(pyblish.api.ContextPlugin):
 
     def process(self, context: Any) -> None:
         for pair in context.data.get("genlock.pairs", []):
-            name = pair.get("name") or os.path.splitext(os.path.basename(pair["ref"]))[0]
+            name = pair.get("name") or placing.stem(pair["ref"])
             instance = context.create_instance(name, family="genlock.pair", families=["genlock"])
             instance.data.update({key: copy.deepcopy(value) for key, value in pair.items() if key != "name"})

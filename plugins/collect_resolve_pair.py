@@ -4,9 +4,6 @@ from typing import Any
 
 import pyblish.api
 
-from genlock.hosts.resolve.api import RefusedError, open_project
-from genlock.hosts.resolve.picking import pair
-
 
 class CollectGenlockResolvePair(pyblish.api.ContextPlugin):
     """The two clips that are picked in Resolve, as the script in its menu picks them. context.data["resolve"] is Resolve's object."""
@@ -16,6 +13,11 @@ class CollectGenlockResolvePair(pyblish.api.ContextPlugin):
     hosts = ["resolve"]
 
     def process(self, context: Any) -> None:
+        if context.data.get("genlock.pairs"):
+            return  # the window has named them
+        from genlock.hosts.resolve.api import RefusedError, open_project
+        from genlock.hosts.resolve.picking import pair
+
         resolve = context.data.get("resolve")
         if resolve is None:
             self.log.info('context.data["resolve"] is not set, so no pair is collected')

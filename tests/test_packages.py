@@ -112,7 +112,9 @@ def test_nothing_heavy_is_imported_early(module: str) -> None:
 HOST_ROOMS = ("blender", "nuke", "resolve")
 IN_HOSTS = ("bpy", "mathutils", "nuke", "nukescripts", "PySide2", "PySide6", "DaVinciResolveScript", "fusionscript")
 """What the programs themselves bring."""
-FOR_HOSTS = [ROOT / "hosts" / name for name in ("jobs.py", "launch.py", "shelf.py")]
+SHARED = ("jobs", "launch", "shelf", "aligned")
+"""Files of hosts/ that every host gets."""
+FOR_HOSTS = [ROOT / "hosts" / f"{name}.py" for name in SHARED]
 
 
 @pytest.mark.parametrize("path", [*FOR_HOSTS, *(p for room in HOST_ROOMS for p in sorted((ROOT / "hosts" / room).rglob("*.py")))], ids=str)
@@ -121,7 +123,7 @@ def test_what_hosts_load_is_standard_library_in_old_syntax(path: Path) -> None:
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
     names = _imported(path.read_text(encoding="utf-8"), path.relative_to(ROOT))
     assert {name.split(".")[0] for name in names} <= {*sys.stdlib_module_names, *IN_HOSTS, "genlock"}
-    ours = {f"genlock.hosts.{name}" for name in ("jobs", "launch", "shelf", *HOST_ROOMS)}
+    ours = {f"genlock.hosts.{name}" for name in (*SHARED, "publishing", *HOST_ROOMS)}
     strange = {name for name in names if name.startswith("genlock.") and not any(name == own or name.startswith(own + ".") for own in ours)}
     assert strange <= {"genlock.hosts", "genlock.__version__"}
 

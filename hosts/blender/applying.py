@@ -9,11 +9,12 @@ from typing import Any
 import bpy
 
 from .. import shelf
+from ..aligned import Aligned, load
 from ..jobs import Job, Request
 from . import building, session, staging, versions
-from .aligned import Aligned, CannotLay, load
 from .files import Footage
 from .laying import Laid, Layout, Space, Stage, lay, space_of
+from .refusing import CannotLay
 
 PICTURES, SOUND = ".%06d.png", ".wav"
 """Pictures one by one: Blender finds frames of a film by time, and misses some where its time stamps are rounded."""

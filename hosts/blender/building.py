@@ -10,11 +10,11 @@ from typing import Any
 import bpy
 
 from . import keys, pinning, versions
-from .aligned import CannotLay
 from .easing import key_places
 from .files import Footage, add_picture, add_sound
 from .laying import Laid, Space, changes
 from .placing import Placement, Size
+from .refusing import CannotLay
 
 TAG = "genlock"
 """Custom property of strips that genlock has laid: JSON. "made" names the job, "role" is ref, clip, time or sound."""

@@ -9,13 +9,14 @@ from typing import Any
 
 import bpy
 
+from ..aligned import Matrix, load
 from ..jobs import write_whole
 from . import applying, building, files, otio_in, otio_out, versions
-from .aligned import CannotLay, Matrix, load
 from .files import Footage
 from .laying import Laid, Space, space_of
 from .operators import _InSequencer
 from .placing import IDENTITY, fitted, matrix_of, product
+from .refusing import CannotLay
 
 IMPORTED = "imported"
 

@@ -10,8 +10,8 @@ from typing import Any
 import bpy
 
 from . import versions
-from .aligned import CannotLay
 from .placing import Size
+from .refusing import CannotLay
 
 _NUMBERED = re.compile(r"%0?(\d*)d|(#+)")
 _DIGITS = re.compile(r"^(.*?)(\d+)(\.[^.]+)$")

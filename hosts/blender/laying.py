@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .aligned import Aligned, Matrix, Run
+from ..aligned import Aligned, Matrix, Run
 from .placing import CLOSE_PX, IDENTITY, Placement, Point, Size, pins, place, product
 
 SHORTEST_PLAIN = 8

@@ -8,15 +8,13 @@ from typing import Any
 
 import bpy
 
-from ..jobs import Job, JobError, Request
+from ..jobs import Job, Request
 from . import applying, building, options, session, versions
-from .aligned import CannotLay
-
-REFUSALS = (CannotLay, JobError)
+from .refusing import REFUSALS, CannotLay
 
 
 class _InSequencer(bpy.types.Operator):
-    """An operator that works on the timeline in sight by its work(context, scene), and says why where it cannot (CannotLay, JobError)."""
+    """An operator that works on the timeline in sight by its work(context, scene), and says why where it cannot (REFUSALS)."""
 
     def execute(self, context: Any) -> set[str]:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from . import files, versions
-from .aligned import CannotLay
+from .refusing import CannotLay
 
 FIRST = ("time", "space", "quality")
 """In sight; the others are folded away."""

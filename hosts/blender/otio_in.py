@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from .aligned import Aligned, CannotLay, Matrix, Media, Run, from_json
+from ..aligned import Aligned, Matrix, Media, Run, from_json
+from .refusing import CannotLay
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .aligned import Matrix
+from ..aligned import Matrix
 
 Size = tuple[int, int]
 Point = tuple[float, float]

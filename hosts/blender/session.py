@@ -19,6 +19,7 @@ from ..jobs import Done, Failed, Job, JobError, Message, Note, Progress, Request
 from .building import redraw
 
 HOST = "blender"
+HERE = os.path.dirname(os.path.abspath(__file__))
 EVERY_S = 0.25
 PATIENCE_S = 4.0
 """How long a job may take to hear that it is to stop."""
@@ -61,7 +62,7 @@ def begin(request: Request, then: Callable[[Done], None] | None = None, folder: 
     """Start a job, and hear from it by the timer; returns its folder. Raises JobError where one runs already, or genlock cannot be started."""
     if now.running is not None:
         raise JobError("a job of genlock is running; wait for it, or cancel it")
-    command = launch.find_genlock(os.path.dirname(os.path.dirname(__file__)))
+    command = launch.find_genlock(HERE)
     job = Job.create(folder or new_folder(request.kind), request)
     _take(launch.start(job, command), request.kind, then)
     return job.folder

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aligned import Media
 from . import building, files, versions
-from .aligned import CannotLay, Media
 from .laying import Stage
 from .placing import fitted, matrix_of
+from .refusing import CannotLay
 
 
 def stage_of(scene: Any, strip: Any, ref: Media) -> Stage:

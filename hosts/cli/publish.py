@@ -62,8 +62,9 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _name(args: argparse.Namespace) -> str:
-    name = args.name or os.path.basename(args.ref).split("%")[0].rstrip("._-#") or "pair"
-    name = name if args.name else os.path.splitext(name)[0]
+    from ..publishing.placing import stem
+
+    name = args.name or stem(args.ref)
     if name != os.path.basename(name) or name.startswith("."):
         raise Wrong(f"the name {name!r} is no plain name of a folder; give one with --name")
     return str(name)

@@ -10,7 +10,7 @@ import zipfile
 
 from ... import __version__
 from ...core.errors import OutputError, UsageError
-from ..launch import WORKER_FILE, clean_environment
+from ..launch import clean_environment
 from ..worker.desk import Answer
 from . import layout
 
@@ -40,9 +40,9 @@ def remove(program: str, dry: bool = False) -> Answer:
 
 def archive() -> bytes:
     """The extension, with worker.json in it, as a zip."""
-    from ..blender.pack import contents
+    from .blender_zip import contents
 
-    body = {**contents(), WORKER_FILE: layout.worker_note(__version__)}
+    body = {**contents(), layout.beside_adapter("blender"): layout.worker_note(__version__)}
     room = io.BytesIO()
     with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in sorted(body.items()):

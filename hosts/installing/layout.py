@@ -1,12 +1,12 @@
-"""The small package that Nuke and Resolve get: what an adapter needs of genlock, and nothing heavier than the standard library.
+"""The small package that a host gets: what an adapter needs of genlock, and nothing heavier than the standard library and pyblish.
 
     genlock/__init__.py                            the version
-    genlock/hosts/{__init__,jobs,launch,shelf}.py
+    genlock/hosts/{__init__,jobs,launch,shelf,aligned}.py
     genlock/hosts/settings.json
+    genlock/hosts/publishing/, genlock/plugins/    pyblish, for hosts that have it
     genlock/hosts/HOST/...
 
-Relative imports work in it as in the whole package, below whatever parent it is put. Blender's extension has a layout of its own, which
-hosts/blender/pack.py knows.
+Relative imports work in it as in the whole package, below whatever parent it is put.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from pathlib import Path
 from ..launch import WORKER_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ("__init__.py", "hosts/__init__.py", "hosts/jobs.py", "hosts/launch.py", "hosts/shelf.py", "hosts/settings.json")
+SHARED = ("__init__.py", *(f"hosts/{name}" for name in ("__init__.py", "jobs.py", "launch.py", "shelf.py", "aligned.py", "settings.json")))
+FOLDERS = ("hosts/publishing", "plugins")
 
 
 def mini_package(host: str) -> dict[str, bytes]:
     """The files by their path below the package's parent, with slashes: genlock/hosts/jobs.py."""
-    own = sorted((ROOT / "hosts" / host).rglob("*.py"))
+    own = (path for folder in (*FOLDERS, f"hosts/{host}") for path in sorted((ROOT / folder).rglob("*.py")))
     paths = [*(ROOT / name for name in SHARED), *own]
     return {f"genlock/{path.relative_to(ROOT).as_posix()}": path.read_bytes() for path in paths}
 

@@ -86,10 +86,10 @@ def _resolve(root: str, platform: str, environment: Mapping[str, str], to: str) 
 
 
 def _blender(root: str, platform: str, environment: Mapping[str, str], to: str) -> Plan:
-    from ..blender.pack import contents
+    from .blender_zip import contents
 
     step = "in Blender: Edit > Preferences > Add-ons, and switch Genlock on"
-    return Plan("blender", root, _below(root, {**contents(), WORKER_FILE: layout.worker_note(__version__)}), next_step=step)
+    return Plan("blender", root, _below(root, {**contents(), layout.beside_adapter("blender"): layout.worker_note(__version__)}), next_step=step)
 
 
 def _below(root: str, files: Mapping[str, bytes]) -> dict[str, bytes]:

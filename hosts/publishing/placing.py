@@ -13,6 +13,13 @@ from .problems import Problem
 _VERSION = re.compile(r"v(\d{3,})$")
 
 
+def stem(path: str) -> str:
+    """What is published is named after its ref: shot of shot.mov, and of shot.%04d.exr too."""
+    name = os.path.basename(path)
+    pattern = re.search(r"%\d*d|#", name)
+    return (name[: pattern.start()].rstrip("._-") or "pair") if pattern else os.path.splitext(name)[0]
+
+
 def place(staged: str, folder: str, name: str, files: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """Copy a staging folder to folder/name/v001, or the next version, and take the staging folder away.
 

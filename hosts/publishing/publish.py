@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import pyblish.logic
 import pyblish.plugin
 
 from ... import plugins as ours
+from . import placing, questions, working  # noqa: F401  (the plug-ins ask for them)
 from .problems import Problem
 from .repair import Repair, failed_on
 
@@ -57,7 +59,7 @@ class Published:
 
 def discover(host: str) -> list[Any]:
     """The plug-ins of the folder that run in a host, in order. Raises Problem where a file of it cannot be loaded: pyblish would skip it."""
-    with quiet(), _known(HOSTS):
+    with quiet(), _known(HOSTS), _named_genlock():
         found = [plugin for plugin in pyblish.plugin.discover(paths=[ours.path()]) if plugin.__module__.startswith(ours.path())]
     missing = sorted(set(files()) - {plugin.__module__ for plugin in found})
     if missing:
@@ -151,6 +153,23 @@ def _known(hosts: Sequence[str]) -> Iterator[None]:
     finally:
         for host in new:
             pyblish.api.deregister_host(host)
+
+
+@contextmanager
+def _named_genlock() -> Iterator[None]:
+    """The plug-ins say `from genlock.hosts…`, and Blender's extension has that package under another name: it answers to both meanwhile."""
+    own = ours.__name__.rpartition(".")[0]
+    aliases = {"genlock" + name[len(own) :]: module for name, module in list(sys.modules.items()) if name == own or name.startswith(own + ".")}
+    before = {name: sys.modules.get(name) for name in aliases}
+    sys.modules.update(aliases)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
 
 
 @contextmanager

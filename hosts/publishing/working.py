@@ -30,24 +30,25 @@ def carry_out(
 
     which    whom a failure is about, as a person would say it
     command  how genlock is called; launch.find_genlock() where it is None
+    progress hears how far it is; its turn(), where it has one, is called all the time, and may raise to end the job
     Raises Problem where the job fails, and where genlock is missing.
     """
     folder = tempfile.mkdtemp(prefix="genlock-publish-")
     running: launch.Running | None = None
+    turn = getattr(progress, "turn", lambda: None)
     try:
         job = jobs.Job.create(os.path.join(folder, "job"), jobs.Request(kind, dict(inputs), tuple(outputs), dict(settings)))
         running = launch.start(job, command)
         while not running.over:
             _hear(running.poll(), which, progress)
+            turn()
             time.sleep(_TURN_S)
         return job.result() or {}
     except jobs.JobError as error:
         raise Problem(which, str(error), "publish again", "job") from error
-    except KeyboardInterrupt:
-        if running is not None:
-            running.stop(grace_s=0.4)
-        raise
     finally:
+        if running is not None and not running.over:
+            running.stop(grace_s=0.4)
         shutil.rmtree(folder, ignore_errors=True)
 
 

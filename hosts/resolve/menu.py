@@ -1,13 +1,10 @@
 """The text of the scripts in Workspace > Scripts, which `genlock hosts install resolve` writes into Fusion/Scripts/Utility.
 
 Resolve may run a script without telling it where it lies, so the adapter's folder is written into its text. Everything else is in
-that folder: the package genlock with what FILES names, and worker.json.
+that folder: the package genlock, and worker.json.
 """
 
 from __future__ import annotations
-
-FILES = ("__init__.py", "hosts/__init__.py", "hosts/jobs.py", "hosts/launch.py", "hosts/shelf.py", "hosts/settings.json", "hosts/resolve/*.py")
-"""What an installed adapter needs of the package, by path in it."""
 
 _TEXT = """# genlock: aligns two clips, in a process of its own. Written by: genlock hosts install resolve
 import sys

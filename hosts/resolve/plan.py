@@ -8,27 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
+from ..aligned import Media, NotAligned, Run, from_json
 from .api import RefusedError
 from .fusion_comp import Key
-from .placing import Size
-
-
-@dataclass(frozen=True)
-class Media:
-    """A file."""
-
-    path: str
-    frames: int
-    rate: Fraction
-    wh: Size
-    aspect: float = 1.0
-    """Width of a pixel over its height."""
-    start: int = 0
-    """Number of its first frame, by its timecode."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +73,14 @@ def read(path: str) -> Plan:
         with open(path, encoding="utf-8") as file:
             body = json.load(file)
         about = body["metadata"]["genlock"]
-        alignment = json.loads(about["alignment"])
-        clip, ref = _media(alignment["clip"]), _media(alignment["ref"])
+        found = from_json(json.loads(about["alignment"]))
         tracks = [track for track in body["tracks"]["children"] if track["kind"] == "Video"]
-        clip, ref = _begun(tracks[1], clip), _begun(tracks[0], ref)
-        items = [*_items(tracks[0], 1, ref, alignment), *_items(tracks[1], 2, clip, alignment)]
+        clip, ref = _begun(tracks[1], found.clip), _begun(tracks[0], found.ref)
+        items = [*_items(tracks[0], 1, ref, found.runs), *_items(tracks[1], 2, clip, found.runs)]
         start = body.get("global_start_time")
-        begin = int(start["value"]) if start else ref.start
-        return Plan(str(body["name"]), clip, ref, tuple(items), tuple(_notes(alignment)), begin, bool(alignment["ref"].get("sound")))
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        begin = int(start["value"]) if start else ref.start_frame
+        return Plan(str(body["name"]), clip, ref, tuple(items), tuple(_notes(found.runs)), begin, ref.sound)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, NotAligned) as error:
         raise RefusedError(f"{path} is not what genlock writes for Resolve ({type(error).__name__}: {error}); align again") from error
 
 
@@ -125,17 +110,12 @@ def to_otio(plan: Plan) -> str:
     return json.dumps({"OTIO_SCHEMA": "Timeline.1", "name": plan.name, "global_start_time": start, "tracks": stack}, indent=1)
 
 
-def _media(body: dict[str, Any]) -> Media:
-    aspect = float(Fraction(str(body.get("sample_aspect") or 1)))
-    return Media(body["path"], int(body["frames"]), Fraction(str(body["rate"])), (int(body["width"]), int(body["height"])), aspect)
-
-
 def _begun(track: dict[str, Any], media: Media) -> Media:
     """With the first frame's number, which a clip's available_range tells."""
     for child in track["children"]:
         reference = _reference(child)
         if reference:
-            return replace(media, start=round(reference["available_range"]["start_time"]["value"]))
+            return replace(media, start_frame=round(reference["available_range"]["start_time"]["value"]))
     return media
 
 
@@ -145,7 +125,7 @@ def _reference(child: dict[str, Any]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _items(track: dict[str, Any], number: int, media: Media, alignment: dict[str, Any]) -> list[Item]:
+def _items(track: dict[str, Any], number: int, media: Media, runs: Sequence[Run]) -> list[Item]:
     items = []
     at = 0
     for child in track["children"]:
@@ -154,26 +134,22 @@ def _items(track: dict[str, Any], number: int, media: Media, alignment: dict[str
         if _reference(child):
             speed = next((float(effect["time_scalar"]) for effect in child.get("effects", []) if "time_scalar" in effect), 1.0)
             run = int(((child.get("metadata") or {}).get("genlock") or {}).get("run", -1))
-            keys = _keys(alignment["runs"][run]) if run >= 0 else ()
-            source = round(span["start_time"]["value"]) - media.start
+            keys = runs[run].keys if run >= 0 else ()
+            source = round(span["start_time"]["value"]) - media.start_frame
             items.append(Item(number, at, count, media, source, speed, keys, run))
         at += count
     return items
 
 
-def _keys(run: dict[str, Any]) -> tuple[Key, ...]:
-    return tuple((int(key["frame"]), tuple(float(x) for x in key["matrix"])) for key in run["transform"])
-
-
-def _notes(alignment: dict[str, Any]) -> list[Note]:
+def _notes(runs: Sequence[Run]) -> list[Note]:
     """The runs that a person should look at."""
     notes = []
-    for run in alignment["runs"]:
-        first, last = int(run["ref_first"]), int(run["ref_first"]) + int(run["ref_count"]) - 1
-        said = "; ".join(str(note) for note in run.get("notes", []))
-        if run["verdict"] == "unmatched":
+    for run in runs:
+        first, said = run.ref_first, "; ".join(run.notes)
+        if run.verdict == "unmatched":
+            last = first + run.ref_count - 1
             notes.append(Note(first, "genlock: unmatched", said or f"nothing of the clip shows ref frames {first} to {last}", "Red"))
-        elif run["verdict"] == "ambiguous":
+        elif run.verdict == "ambiguous":
             notes.append(Note(first, "genlock: ambiguous", said or "other frames of the clip look the same", "Yellow"))
         elif said:
             notes.append(Note(first, "genlock", said, "Cyan"))
@@ -182,12 +158,12 @@ def _notes(alignment: dict[str, Any]) -> list[Note]:
 
 def _clip(item: Item, rate: float) -> dict[str, Any]:
     media = item.media
-    available = _range(media.start, media.frames, float(media.rate), float(media.rate))
+    available = _range(media.start_frame, media.frames, float(media.rate), float(media.rate))
     reference = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": media.path, "available_range": available}
     body: dict[str, Any] = {
         "OTIO_SCHEMA": "Clip.2",
         "name": os.path.basename(media.path),
-        "source_range": _range(media.start + item.source, item.count, float(media.rate), rate),
+        "source_range": _range(media.start_frame + item.source, item.count, float(media.rate), rate),
         "media_references": {"DEFAULT_MEDIA": reference},
         "active_media_reference_key": "DEFAULT_MEDIA",
         "effects": [],

@@ -16,7 +16,7 @@ from genlock.hosts.publishing.problems import Problem
 
 FOLDER = Path(plugins.path())
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
-PUBLISHING = [path for path in sorted((FOLDER.parent / "hosts" / "publishing").glob("*.py")) if path.name != "publish.py"]
+PUBLISHING = sorted((FOLDER.parent / "hosts" / "publishing").glob("*.py"))
 STAGE = {"collect": 0, "validate": 1, "extract": 2, "integrate": 3}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from genlock.hosts.blender.pack import pack
+from genlock.hosts.installing.blender_zip import pack
 
 PYTHONS = [python for python in os.environ.get("GENLOCK_BPY", "").split(os.pathsep) if python]
 """Pythons that have bpy."""

@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 
 from genlock.core.alignment import Alignment, Key, Media, Piece, Run, Verdict
-from genlock.hosts.blender import aligned, laying
-from genlock.hosts.blender.aligned import CannotLay
+from genlock.hosts import aligned
+from genlock.hosts.aligned import NotAligned
+from genlock.hosts.blender import laying
 from genlock.hosts.blender.placing import IDENTITY
 
 STAGE = laying.Stage(ref_at=101, first=101, end=200, canvas_wh=(160, 90))
@@ -88,12 +89,12 @@ def test_perspective_is_pinned_where_that_can_be_and_else_nothing():
     "body", [[], {"genlock_alignment": 2}, {"genlock_alignment": 1}, {"genlock_alignment": 1, "clip": {"path": "x", "rate": "1/0"}}]
 )
 def test_what_is_no_alignment_is_refused(body):
-    with pytest.raises(CannotLay):
+    with pytest.raises(NotAligned):
         aligned.from_json(body)
 
 
 def test_a_file_that_is_no_json(tmp_path):
     (tmp_path / "x.json").write_text("{")
     for name in ("x.json", "none.json"):
-        with pytest.raises(CannotLay, match=name):
+        with pytest.raises(NotAligned, match=name):
             aligned.load(str(tmp_path / name))

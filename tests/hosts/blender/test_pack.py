@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from genlock import __version__
-from genlock.hosts.blender.pack import contents, pack
+from genlock.hosts.installing.blender_zip import contents, pack
 
 from .child import each_blender, inside
 
@@ -23,7 +23,7 @@ def test_what_is_in_it(tmp_path):
         names = packed.namelist()
         manifest = packed.read("blender_manifest.toml").decode()
     assert f'version = "{__version__}"' in manifest
-    assert {"__init__.py", "jobs.py", "launch.py", "shelf.py", "settings.json", "blender/panel.py"} <= set(names)
+    assert {"__init__.py", *(f"genlock/{name}" for name in ("hosts/jobs.py", "hosts/settings.json", "hosts/blender/panel.py"))} <= set(names)
     assert {Path(name).suffix for name in names} == {".py", ".toml", ".json"}
     digest = hashlib.sha256(path.read_bytes()).digest()
     assert hashlib.sha256(pack(tmp_path / "again").read_bytes()).digest() == digest
@@ -45,7 +45,8 @@ def test_relative_imports_find_their_module_in_the_zip():
 
 
 def test_python_m_says_where_it_is(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "genlock.hosts.blender.pack", str(tmp_path / "d")], capture_output=True, text=True, check=True)
+    words = [sys.executable, "-m", "genlock.hosts.installing.blender_zip", str(tmp_path / "d")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()).is_file()
 
 

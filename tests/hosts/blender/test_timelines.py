@@ -11,8 +11,8 @@ import pytest
 
 from genlock.core.alignment import IDENTITY, Alignment, Key, Media, Piece, Run, Verdict
 from genlock.hosts.blender import otio_in, otio_out
-from genlock.hosts.blender.aligned import CannotLay
 from genlock.hosts.blender.lines import Line, lines, simplest
+from genlock.hosts.blender.refusing import CannotLay
 from genlock.otio_adapters.timeline import to_timeline
 
 

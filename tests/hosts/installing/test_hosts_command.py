@@ -263,4 +263,5 @@ print(*[name for name in ("numpy", "torch", "cv2", "opentimelineio", "genlock.co
 def test_the_mini_package_is_light():
     names = set(layout.mini_package("nuke"))
     assert {f"genlock/{name}" for name in layout.SHARED} < names and "genlock/hosts/nuke/flow.py" in names
-    assert all(name.startswith("genlock/hosts/nuke/") for name in names - {f"genlock/{name}" for name in layout.SHARED})
+    allowed = tuple(f"genlock/{folder}/" for folder in ("hosts/nuke", *layout.FOLDERS))
+    assert all(name.startswith(allowed) for name in names - {f"genlock/{name}" for name in layout.SHARED})

@@ -21,6 +21,7 @@ from genlock.core.settings import AlignSettings
 from genlock.hosts import shelf
 from genlock.hosts.demo import cutting
 from genlock.hosts.demo.twin import Side
+from genlock.hosts.installing import layout
 from genlock.hosts.resolve import api, flow, menu
 from genlock.hosts.resolve.console import Lines, carry
 from genlock.hosts.resolve.run import run
@@ -243,11 +244,9 @@ class TestMenu:
     def test_the_script_runs_where_only_the_adapter_is_installed(self, tmp_path):
         """In a bare Python, from a folder with the adapter's files alone; without Resolve it says so and ends."""
         home = tmp_path / "a folder 'quoted'"
-        for pattern in menu.FILES:
-            for source in ROOT.glob(pattern):
-                place = home / "genlock" / source.relative_to(ROOT)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source, place)
+        for name, body in layout.mini_package("resolve").items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_bytes(body)
         for name, text in menu.scripts(str(home)).items():
             script = tmp_path / name
             script.write_text(text, encoding="utf-8")

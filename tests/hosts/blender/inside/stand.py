@@ -21,7 +21,7 @@ addon = importlib.import_module("genlock_addon")
 
 def part(name):
     """A module of the add-on, as it is in the zip."""
-    return importlib.import_module(f"genlock_addon.{name}")
+    return importlib.import_module(f"genlock_addon.genlock.hosts.{name}")
 
 
 session = part("blender.session")

@@ -1,11 +1,8 @@
-"""The extension as a zip for Blender: python -m genlock.hosts.blender.pack [FOLDER]
-
-Layout, so that the relative imports of this checkout hold inside Blender too:
+"""Blender's extension as a zip: python -m genlock.hosts.installing.blender_zip [FOLDER]
 
     blender_manifest.toml   with genlock's version
     __init__.py             register, unregister
-    jobs.py launch.py shelf.py settings.json
-    blender/                this package
+    genlock/                the small package that every host gets (layout.py)
 """
 
 from __future__ import annotations
@@ -17,13 +14,11 @@ import zipfile
 from pathlib import Path
 
 from ... import __version__
+from .layout import ROOT, mini_package
 
-HERE = Path(__file__).resolve().parent
-SHARED = ("jobs.py", "launch.py", "shelf.py", "settings.json")
-NOT_INSIDE = ("pack.py",)
 DOOR = '''"""genlock for Blender's video sequencer."""
 
-from .blender import register, unregister
+from .genlock.hosts.blender import register, unregister
 
 __all__ = ["register", "unregister"]
 '''
@@ -33,17 +28,12 @@ _WHEN = (2020, 1, 1, 0, 0, 0)
 
 def contents() -> dict[str, bytes]:
     """Every file of the extension, by its name in the zip."""
-    manifest = (HERE / "blender_manifest.toml").read_text(encoding="utf-8")
+    manifest = (ROOT / "hosts" / "blender" / "blender_manifest.toml").read_text(encoding="utf-8")
     number = re.match(r"\d+\.\d+\.\d+", __version__)
     if number is None:
         raise ValueError(f"{__version__} is no version that Blender takes; write it MAJOR.MINOR.PATCH")
-    out = {
-        "blender_manifest.toml": manifest.replace('version = "0.0.0"', f'version = "{number.group()}"', 1).encode(),
-        "__init__.py": DOOR.encode(),
-    }
-    out.update({name: (HERE.parent / name).read_bytes() for name in SHARED})
-    out.update({f"blender/{path.name}": path.read_bytes() for path in sorted(HERE.glob("*.py")) if path.name not in NOT_INSIDE})
-    return out
+    told = manifest.replace('version = "0.0.0"', f'version = "{number.group()}"', 1)
+    return {"blender_manifest.toml": told.encode(), "__init__.py": DOOR.encode(), **mini_package("blender")}
 
 
 def pack(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The alignment that the worker writes as .json, read with the standard library alone.
+"""The alignment that the worker writes as .json, read inside a host. Standard library only, Python 3.9 syntax.
 
 Numbers mean what they mean in core/alignment.py: frames count from 0 at each file's first one, a matrix takes clip pixel to ref pixel
 with pixel centres on integers and y down, times are exact fractions of seconds.
@@ -19,8 +19,8 @@ Matrix = tuple[float, ...]
 """Nine numbers, row by row."""
 
 
-class CannotLay(Exception):
-    """Something cannot be laid into the sequencer. The text says what, why, and what to do next."""
+class NotAligned(Exception):
+    """This is no alignment that can be read here. The text says why, and what to do next."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,13 @@ class Media:
     """Variable rate only: when each frame begins, in time_base."""
     time_base: Fraction = Fraction(1)
     start_frame: int = 0
+    """Number of its first frame: by its name for pictures, by its timecode for a film."""
     sound: bool = False
     lost: int = 0
     """Frames that could not be decoded."""
     length_s: Fraction | None = None
+    aspect: float = 1.0
+    """Width of a pixel over its height."""
 
     def time_of(self, frame: int) -> Fraction:
         """When a frame begins, in seconds after the first one."""
@@ -126,24 +129,24 @@ class Aligned:
 
 
 def load(path: str) -> Aligned:
-    """Read the .json of `genlock align`. Raises CannotLay where it is none, or of another version."""
+    """Read the .json of `genlock align`. Raises NotAligned where it is none, or of another version."""
     try:
         with open(path, encoding="utf-8") as file:
             return from_json(json.load(file))
     except OSError as error:
-        raise CannotLay(f"{path} cannot be read: {error.strerror}") from error
+        raise NotAligned(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise CannotLay(f"{path} is not JSON: {error}; name the .json that genlock align wrote") from error
+        raise NotAligned(f"{path} is not JSON: {error}; name the .json that genlock align wrote") from error
 
 
 def from_json(body: Any) -> Aligned:
-    """What core writes by Alignment.to_json(). Raises CannotLay where it is something else."""
+    """What core writes by Alignment.to_json(). Raises NotAligned where it is something else."""
     try:
         if body["genlock_alignment"] != SCHEMA:
-            raise CannotLay(f"this alignment has format {body['genlock_alignment']!r}, and this add-on reads {SCHEMA}; use matching versions of both")
+            raise NotAligned(f"this alignment has format {body['genlock_alignment']!r}, and this host reads {SCHEMA}; use matching versions of both")
         return Aligned(_media(body["clip"]), _media(body["ref"]), tuple(_run(run) for run in body["runs"]))
     except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError, OverflowError) as error:
-        raise CannotLay(f"this is not an alignment ({type(error).__name__} {error}); name the .json that genlock align wrote") from error
+        raise NotAligned(f"this is not an alignment ({type(error).__name__} {error}); name the .json that genlock align wrote") from error
 
 
 def _media(body: Mapping[str, Any]) -> Media:
@@ -159,6 +162,7 @@ def _media(body: Mapping[str, Any]) -> Media:
         sound=bool(body.get("sound", False)),
         lost=int(body.get("lost", 0)),
         length_s=None if length is None else Fraction(length),
+        aspect=float(Fraction(str(body.get("sample_aspect") or 1))),
     )
     if media.frames < 1 or media.rate <= 0 or min(media.wh) < 1:
         raise ValueError(f"footage of {media.frames} frames, {media.wh[0]}x{media.wh[1]}")
