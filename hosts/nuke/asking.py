@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import nuke
 
@@ -22,15 +23,21 @@ def pair(node: nuke.Node) -> tuple[Source, Source]:
     return source(node, 0, "clip"), source(node, 1, "ref")
 
 
-def align_job(node: nuke.Node) -> Job:
-    """A new job that aligns what is connected. Raises NoSource, JobError."""
+def wanted(node: nuke.Node) -> tuple[dict[str, str], dict[str, Any]]:
+    """What is connected, as {"clip": path, "ref": path}, and the settings that differ from their defaults. Raises NoSource, JobError."""
     clip, ref = pair(node)
     settings = settings_given(node)
     if node["limit"].value():
         settings["range"] = _range(int(node["from_frame"].value()), int(node["to_frame"].value()), ref)
+    return {"clip": clip.file, "ref": ref.file}, settings
+
+
+def align_job(node: nuke.Node) -> Job:
+    """A new job that aligns what is connected. Raises NoSource, JobError."""
+    files, settings = wanted(node)
     folder = shelf.new_folder(HOST, "align")
     outputs = tuple(os.path.join(folder, name) for name in (ANSWER, SCRIPT, REPORT))
-    return Job.create(folder, Request("align", {"clip": clip.file, "ref": ref.file}, outputs, settings))
+    return Job.create(folder, Request("align", files, outputs, settings))
 
 
 def map_job(node: nuke.Node, answer: str) -> Job:
@@ -42,14 +49,19 @@ def map_job(node: nuke.Node, answer: str) -> Job:
     return Job.create(folder, Request("stmap", {"aligned": os.path.join(answer, ANSWER)}, (output,), settings))
 
 
-def begin(job: Job) -> launch.Running:
-    """Find the worker, compare its version, start the job; takes a second or so, so it is called outside of the main thread.
+def worker() -> list[str]:
+    """Find the worker and compare its version; takes a second or so, so it is called outside of the main thread.
 
     Raises JobError with the one command that mends it.
     """
     command = launch.find_genlock(os.path.dirname(os.path.abspath(__file__)))
     launch.check_worker(command, __version__, HOST)
-    return launch.start(job, command)
+    return command
+
+
+def begin(job: Job) -> launch.Running:
+    """Start a job; as worker() it takes a second, and raises JobError."""
+    return launch.start(job, worker())
 
 
 def _range(first: int, last: int, ref: Source) -> str:

@@ -57,6 +57,7 @@ def add_knobs(node: nuke.Node) -> None:
     _add(node, nuke.Boolean_Knob("limit", "only frames"), "Only these frames of the ref, both included, as this script counts.")
     _add(node, nuke.Int_Knob("from_frame", "from"), "First frame.")
     _add(node, nuke.Int_Knob("to_frame", "to"), "Last frame.")
+    _add_publish(node)
     node.addKnob(nuke.Tab_Knob("genlock_settings", "Settings"))
     for field in settings_fields():
         _add(node, _knob(field), str(field["help"]))
@@ -64,6 +65,21 @@ def add_knobs(node: nuke.Node) -> None:
         memory = nuke.String_Knob(name, name)
         memory.setFlag(nuke.INVISIBLE)
         node.addKnob(memory)
+
+
+def _add_publish(node: nuke.Node) -> None:
+    node.addKnob(nuke.Tab_Knob("genlock_publish", "Publish"))
+    _add(node, nuke.File_Knob("publish_to", "publish to"), "The folder that gets NAME/v001, or the next version; NAME is the ref's.")
+    _add(node, nuke.String_Knob("publish_as", "as", ".nk .otio"), "What is written beside alignment and report: .nk .otio .edl .fcpxml and others.")
+    _add(node, nuke.String_Knob("publish_render", "render"), "Render the clip too, as .mov, .mkv or .%04d.exr; empty: no.")
+    _add(node, nuke.Boolean_Knob("publish_repair", "repair"), "Mend what a check can mend.")
+    for name, label, tip in (
+        ("check", "Check", "Ask whether these two can be aligned and published, and make nothing."),
+        ("publish", "Publish", "Check, align, write a version, and fill this node with it."),
+    ):
+        button = nuke.PyScript_Knob(f"publish_{name}", label, _CALL.format(what=name))
+        _add(node, button, tip)
+    node.addKnob(nuke.Text_Knob("checked", "checked", " "))
 
 
 def _add(node: nuke.Node, knob: nuke.Knob, tip: str) -> None:

@@ -82,6 +82,8 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     made = Host(nuke, tmp_path, monkeypatch.setenv)
     yield made
     listeners = list(made.flow._listeners.values())
+    for going in made.flow.publishing._at_work.values():
+        going.stop()
     for listener in listeners:
         listener.stop_job()
     for listener in listeners:

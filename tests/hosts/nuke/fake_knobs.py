@@ -74,6 +74,9 @@ class Knob(Main):
 
 
 class String_Knob(Knob):
+    def _first(self, text: str = "") -> str:
+        return text
+
     def _accept(self, value: Any) -> str:
         if not isinstance(value, str):
             raise TypeError(f"{self._name} takes text, and not {value!r}")
@@ -85,8 +88,7 @@ class File_Knob(String_Knob):
 
 
 class Text_Knob(String_Knob):
-    def _first(self, text: str = "") -> str:
-        return text
+    pass
 
 
 class Tab_Knob(Knob):
