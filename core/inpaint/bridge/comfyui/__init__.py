@@ -1,0 +1,5 @@
+"""ComfyUI, over its HTTP API and its WebSocket."""
+
+from .painter import ComfyUI
+
+__all__ = ["ComfyUI"]
