@@ -63,11 +63,12 @@ _KINDS: dict[str, type[Settings]] = {f.name: f.default_factory for f in fields(C
 
 
 def read_config(path: Path) -> Config:
-    """The file's contents. Raises UsageError: a key or table that is not known, a value of another sort; FormatError: not TOML, or another version."""
+    """The file's contents. Raises UsageError: an unknown key or table, a value of another sort; FormatError: not TOML, another version."""
     try:
         body = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
-        raise UsageError(f"{path.parent} is no project: there is no {NAME} in it", f"make one: genlock inpaint init {path.parent} --video FILE") from None
+        what = f"{path.parent} is no project: there is no {NAME} in it"
+        raise UsageError(what, f"make one: genlock inpaint init {path.parent} --video FILE") from None
     except OSError as error:
         raise GenlockError(f"{path} cannot be read: {error.strerror}", "check its permissions") from error
     except (ValueError, RecursionError) as error:
@@ -83,7 +84,8 @@ def config_of(body: Mapping[str, Any], name: str = NAME) -> Config:
         raise FormatError(f"{name} {said}, and this genlock reads {SCHEMA_VERSION}", f"write schema_version = {SCHEMA_VERSION} at its top")
     given: dict[str, Any] = {}
     _collect(body, "", given, name)
-    return Config(**{TABLES[table]: _table(table, values, name) for table, values in given.items()})
+    tables: dict[str, Any] = {TABLES[table]: _table(table, values, name) for table, values in given.items()}
+    return Config(**tables)
 
 
 def _collect(body: Mapping[str, Any], above: str, given: dict[str, Any], name: str) -> None:
@@ -105,19 +107,22 @@ def _table(table: str, values: Mapping[str, Any], name: str) -> Settings:
     known = {f.name: f for f in fields(kind)}
     for key, value in values.items():
         if key not in known:
-            raise UsageError(f"{name}: {key} is not a key of [{table}]", _nearest(key, known, "keys") if table else "")
+            raise UsageError(f"{name}: {key} is not a key of [{table}]", _nearest(key, known, "keys"))
         _check_sort(known[key], value, f"{name}: {key} of [{table}]")
-    whole = {key: float(value) if isinstance(known[key].default, float) else tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     try:
-        return kind(**whole)
+        return kind(**{key: _as_held(value, known[key].default) for key, value in values.items()})
     except UsageError as error:
         raise UsageError(f"{name}: [{table}]: {error.what}", error.next_step) from error
+
+
+def _as_held(value: Any, default: Any) -> Any:
+    return float(value) if isinstance(default, float) else tuple(value) if isinstance(value, list) else value
 
 
 def _check_sort(f: Field[Any], value: Any, where: str) -> None:
     default = f.default
     if isinstance(default, tuple):
-        sort = int if default and isinstance(default[0], int) or "int" in str(f.type) else str
+        sort = int if "int" in str(f.type) else str
         if not isinstance(value, list) or not all(type(item) is sort for item in value):
             raise UsageError(f"{where} is {value!r}", f"write a list, each {_SORTS[sort]}")
         return
@@ -128,7 +133,7 @@ def _check_sort(f: Field[Any], value: Any, where: str) -> None:
 
 def _nearest(word: str, known: Mapping[str, Any], what: str) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}" if close else f"its {what} are {_listed(known)}" if what == "keys" else f"{what} are {_listed(known)}"
+    return f"did you mean {close[0]}" if close else f"known {what} are {_listed(known)}"
 
 
 def _near_key(key: str) -> str:

@@ -59,7 +59,7 @@ class KeyframesTable(Settings):
     kind = "the table [keyframes]"
 
     movement: float = option(0.5, "how much the thing moves: towards 1 a keyframe is taken sooner where it does", low=0.0, high=1.0)
-    determinism: float = option(0.5, "how alike the painter's answers are: towards 1 more keyframes, as they agree; towards 0 fewer", low=0.0, high=1.0)
+    determinism: float = option(0.5, "how alike the painter's answers are: towards 1 more keyframes, towards 0 fewer", low=0.0, high=1.0)
     max_group: int = option(16, "most frames that are made from one keyframe", low=1, high=1000)
     min_group: int = option(2, "fewest, but at cuts", low=1, high=1000)
     split_at_cuts: bool = option(True, "no group reaches over a cut")

@@ -1,0 +1,60 @@
+"""Making a project: an empty folder, genlock.toml and inputs.json."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...errors import OutputError, UsageError, cannot_write
+from ...media.footage import probe
+from ...media.info import ReadOptions
+from .atomic import write_bytes, write_json
+from .config import NAME, Config, to_text
+from .inputs import found_path, input_record, stored_path
+from .project import Project, open_project
+
+
+def create_project(path: str | Path, video: str, mask: str = "", **more: Any) -> Project:
+    """Make a project's folder for a shot.
+
+    mask  a matte, as [mask] file names it
+    more  keys of [input], [mask] and [inpaint] by name: backend, prompt, seeds, range, handles, rate, space, box, grow, …
+    Raises UsageError for a key that is not known or a project that is there already, MediaError for a shot that cannot be read, OutputError.
+    """
+    root = Path(path).absolute()
+    _check_free(root)
+    config = _with(Config(), {**more, "video": stored_path(root, video), "file": stored_path(root, mask) if mask else ""})
+    info = probe(found_path(root, config.input.video), ReadOptions(rate=config.input.rate, space=config.input.space))
+    if not mask and not config.mask.box:
+        raise UsageError("nothing says what is to be changed", "name a matte with --mask, or draw a box with --box LEFT,TOP,WIDTH,HEIGHT")
+    if mask:
+        probe(found_path(root, config.mask.file))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(str(root), error) from error
+    record: dict[str, Any] = {"video": {**input_record(root, config.input.video), "width": info.width, "height": info.height, "rate": str(info.rate)}}
+    if mask:
+        record["mask"] = input_record(root, config.mask.file)
+    write_json(root / "inputs.json", record)
+    write_bytes(root / NAME, to_text(config).encode())
+    return open_project(root)
+
+
+def _check_free(root: Path) -> None:
+    if (root / NAME).exists():
+        raise UsageError(f"{root} is a project already", f"change its {NAME}, or name another folder")
+    if root.exists() and (not root.is_dir() or os.listdir(root)):
+        raise OutputError(f"{root} is in the way: it is not an empty folder", "name a new folder")
+
+
+def _with(config: Config, given: dict[str, Any]) -> Config:
+    """The settings with some keys changed, each in whichever table has it."""
+    for name, value in given.items():
+        table = next((table for table in ("input", "mask", "inpaint", "keyframes", "output") if hasattr(getattr(config, table), name)), "")
+        if not table:
+            raise UsageError(f"{name} is not a key of a project", "see the tables in docs/inpaint.md")
+        config = replace(config, **{table: replace(getattr(config, table), **{name: value})})
+    return config

@@ -1,0 +1,134 @@
+"""One writer at a time: a file says who it is, by process and host, and one whose process is gone is known to be stale."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ...errors import GenlockError, cannot_write
+
+_TURN_S = 0.02
+_FRESH_S = 5.0
+"""A lock that is younger and says nothing yet is about to be filled in."""
+
+
+@contextmanager
+def locked(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold a lock file for as long as the block runs.
+
+    what    names what is locked, for the message
+    wait_s  how long another holder is waited for
+    Raises GenlockError where somebody else holds it, OutputError where it cannot be written.
+    """
+    until = time.monotonic() + wait_s
+    while not _take(path):
+        holder = _holder(path)
+        if _stale(path, holder):
+            _break(path, holder)
+        elif time.monotonic() >= until:
+            raise GenlockError(f"{what} is in use by process {holder.get('pid', '?')} on {holder.get('host', '?')}", _advice(path, holder))
+        else:
+            time.sleep(_TURN_S)
+    try:
+        yield
+    finally:
+        if _holder(path) == _me():
+            with suppress(OSError):
+                path.unlink()
+
+
+def _take(path: Path) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "x", encoding="utf-8") as file:
+            json.dump(_me(), file)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise cannot_write(str(path), error) from error
+    return True
+
+
+def _me() -> dict[str, Any]:
+    return {"pid": os.getpid(), "host": socket.gethostname(), "began": _began(os.getpid())}
+
+
+def _holder(path: Path) -> dict[str, Any]:
+    """Who holds it; {} where the file is gone, or says nothing."""
+    try:
+        body = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _stale(path: Path, holder: dict[str, Any]) -> bool:
+    """Whether the holder is known to be gone. Of another host nothing is known."""
+    if not holder:
+        try:
+            return time.time() - path.stat().st_mtime > _FRESH_S
+        except OSError:
+            return False
+    if holder.get("host") != socket.gethostname() or not isinstance(holder.get("pid"), int):
+        return False
+    return not _alive(holder["pid"]) or holder.get("began") != _began(holder["pid"])
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return _alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    """os.kill would end the process there."""
+    import ctypes
+
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (not known to type checkers on other systems)
+    handle = kernel.OpenProcess(0x1000, False, pid)
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return not known or code.value == 259
+
+
+def _began(pid: int) -> str:
+    """When a process began, in the system's own count: a number is given to another process after a while. "" where that is not told."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[19].decode()
+    except (OSError, IndexError, ValueError):
+        return ""
+
+
+def _break(path: Path, holder: dict[str, Any]) -> None:
+    """Take a stale lock away. It is renamed first: of two that break it, one gets it, and puts back what was not stale after all."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.stale")
+    try:
+        os.rename(path, aside)
+    except OSError:
+        return
+    if _holder(aside) != holder:
+        with suppress(OSError):
+            os.link(aside, path)
+    with suppress(OSError):
+        aside.unlink()
+
+
+def _advice(path: Path, holder: dict[str, Any]) -> str:
+    here = holder.get("host") == socket.gethostname()
+    return "wait until it is done, or stop it" if here else f"wait until it is done; if it is gone, delete {path}"

@@ -1,0 +1,199 @@
+"""An open project: its settings, its frames and masks, what was painted and what a person picked. docs/inpaint.md shows the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import GenlockError, MediaError, UsageError
+from ...media.info import ReadOptions
+from ...media.plates import PictureInfo, PlateOptions, Plates, open_plates
+from ..crop import back
+from .atomic import read_json, write_json
+from .config import NAME, Config, read_config
+from .inputs import found_path
+from .lock import locked
+from .paintjobs import jobs_of
+from .pictures import load_grey, load_rgb, save_picture
+from .records import Chosen, Group, PaintJob, Selection
+
+_WAIT_S = 10.0
+
+
+class Frames:
+    """Pictures of a folder by the frame's number, (H, W, 3) uint8, uint16 or float32, read when asked for."""
+
+    def __init__(self, folder: Path, numbers: range, size_hw: tuple[int, int], dtype: np.dtype) -> None:
+        self.folder, self.numbers, self.size_hw, self.dtype = folder, numbers, size_hw, dtype
+        self._suffix = ".exr" if dtype.kind == "f" else ".png"
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (self[n] for n in self.numbers)
+
+    def __getitem__(self, number: int) -> np.ndarray:
+        """Of the frame's number, not of its place in the range. Raises IndexError, MediaError."""
+        if number not in self.numbers:
+            raise IndexError(f"frames {self.numbers.start} to {self.numbers.stop - 1} are worked on; asked for {number}")
+        return load_rgb(self.path(number)).astype(self.dtype, copy=False)
+
+    def path(self, number: int) -> Path:
+        return self.folder / f"{number:06d}{self._suffix}"
+
+
+class Project:
+    """A project's folder. Opening it reads genlock.toml; everything else is read when asked for."""
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self.root = root
+        self.config = config
+
+    def path(self, *parts: str) -> Path:
+        """A file of the project."""
+        return self.root.joinpath(*parts)
+
+    @property
+    def video(self) -> str:
+        """The shot, as it can be opened. Raises UsageError where genlock.toml names none."""
+        if not self.config.input.video:
+            raise UsageError(f"{self.path(NAME)} names no video", 'write video = "FILE" below [input]')
+        return found_path(self.root, self.config.input.video)
+
+    def plates(self) -> Plates:
+        """The shot at its full depth, frame numbers as everywhere; the caller closes it."""
+        table = self.config.input
+        return open_plates(self.video, PlateOptions(ReadOptions(rate=table.rate, space=table.space)))
+
+    @property
+    def info(self) -> PictureInfo:
+        """Of the shot, from its header."""
+        with self.plates() as plates:
+            return plates.info
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the step extract found: first, count, pts, duration_last, size, dtype, time_base, cuts. Raises GenlockError where it has not run."""
+        body = read_json(self.path("frames", "frames.json"))
+        if body is None:
+            raise GenlockError(f"the frames of {self.root} are not extracted yet", f"run: genlock inpaint run {self.root}")
+        return dict(body)
+
+    @property
+    def span(self) -> range:
+        """Numbers of the frames that are worked on, as the decoder counts them from 0."""
+        facts = self.facts
+        return range(facts["first"], facts["first"] + facts["count"])
+
+    @property
+    def pts(self) -> tuple[int, ...]:
+        """Of every frame of the span, in the shot's time_base."""
+        return tuple(self.facts["pts"])
+
+    def frames(self) -> Frames:
+        """The shot's frames, as they are looked at and painted."""
+        return self.pictures("frames/src")
+
+    def pictures(self, folder: str, dtype: str = "") -> Frames:
+        """Pictures that a step made of every frame, in the frames' own type or another."""
+        facts = self.facts
+        numbers = range(facts["first"], facts["first"] + facts["count"])
+        return Frames(self.path(folder), numbers, (facts["size"][0], facts["size"][1]), np.dtype(dtype or facts["dtype"]))
+
+    def mask_path(self, number: int) -> Path:
+        return self.path("masks", f"{number:06d}.png")
+
+    def mask(self, number: int) -> np.ndarray:
+        """(H, W) uint8, 255 where the picture changes. Raises MediaError where there is none."""
+        mask = load_grey(self.mask_path(number))
+        size = tuple(self.facts["size"])
+        if mask.shape != size:
+            what = f"{self.mask_path(number)} is {mask.shape[1]} x {mask.shape[0]}, and the frames are {size[1]} x {size[0]}"
+            raise MediaError(what, "run the masks again")
+        return mask
+
+    def correction_path(self, number: int) -> Path:
+        return self.path("picks", "masks", f"{number:06d}.png")
+
+    def save_mask_correction(self, number: int, mask: np.ndarray) -> None:
+        """A mask that a person painted; it stands in for the one that was found. Raises UsageError for another size, OutputError."""
+        if mask.dtype != np.uint8 or mask.shape != tuple(self.facts["size"]):
+            raise UsageError(f"the corrected mask of frame {number} does not fit the frame", "give 8 bit of the frame's size")
+        save_picture(self.correction_path(number), mask)
+
+    def groups(self) -> tuple[Group, ...]:
+        """In order, without holes: every frame of the span is in one. Raises GenlockError where keyframes are not chosen yet."""
+        body = read_json(self.path("keys", "keyframes.json"))
+        if body is None:
+            raise GenlockError(f"the keyframes of {self.root} are not chosen yet", f"run: genlock inpaint run {self.root}")
+        return tuple(Group.from_json(group) for group in body["groups"])
+
+    def group_of(self, keyframe: int) -> Group:
+        """Raises UsageError for a frame that is no keyframe; the nearest one is named."""
+        groups = self.groups()
+        for group in groups:
+            if group.keyframe == keyframe:
+                return group
+        near = min((group.keyframe for group in groups), key=lambda k: abs(k - keyframe))
+        raise UsageError(f"frame {keyframe} is no keyframe", f"the nearest one is {near}")
+
+    def jobs(self, keyframe: int | None = None) -> tuple[PaintJob, ...]:
+        """The questions that belong to the keyframes as they are now, in order of keyframe and seed."""
+        return jobs_of(self.root, keyframe)
+
+    def filled(self, number: int) -> np.ndarray:
+        """A frame as the embedded fill made it."""
+        return self.pictures("fill")[number]
+
+    def comp(self, number: int) -> np.ndarray:
+        """A composited frame."""
+        return self.pictures("comp")[number]
+
+    def chosen(self) -> dict[int, Chosen]:
+        """What is used for each keyframe, by its frame. Raises GenlockError where nothing is chosen yet."""
+        body = read_json(self.path("keys", "chosen.json"))
+        if body is None:
+            raise GenlockError(f"no pictures of {self.root} are chosen yet", f"run: genlock inpaint run {self.root}")
+        return {int(keyframe): Chosen.from_json(chosen) for keyframe, chosen in body.items()}
+
+    def painted(self, keyframe: int) -> np.ndarray:
+        """The chosen picture of a keyframe at its crop's place: (crop.height, crop.width, 3), the painter's own type."""
+        chosen = self.chosen().get(keyframe)
+        if chosen is None or not chosen.path or chosen.crop is None:
+            raise GenlockError(f"keyframe {keyframe} has no chosen picture", "pick one, or run the project")
+        return back(load_rgb(self.path(*chosen.path.split("/"))), chosen.crop)
+
+    def selections(self) -> dict[int, Selection]:
+        """What a person picked, by keyframe. Raises FormatError where the file is damaged."""
+        body: Mapping[str, Any] = read_json(self._selections, {})
+        return {int(keyframe): Selection.from_json(said) for keyframe, said in body.items()}
+
+    def save_selection(self, keyframe: int, selection: Selection | None) -> None:
+        """Keep one pick, or with None forget it; the others stay as they are on the disk, whoever wrote them."""
+        with locked(self.path("picks", ".lock"), f"{self._selections}", _WAIT_S):
+            held = {number: asdict(said) for number, said in self.selections().items()}
+            if selection is None:
+                held.pop(keyframe, None)
+            else:
+                held[keyframe] = asdict(selection)
+            write_json(self._selections, {str(number): held[number] for number in sorted(held)})
+
+    def locked(self) -> AbstractContextManager[None]:
+        """One run at a time. Picks may be saved meanwhile. Raises GenlockError where another run holds it."""
+        return locked(self.path("state", "lock"), f"the project {self.root}")
+
+    @property
+    def _selections(self) -> Path:
+        return self.path("picks", "selections.json")
+
+
+def open_project(path: str | Path) -> Project:
+    """Open a project's folder. Raises UsageError where it is none, or where genlock.toml asks for what there is not."""
+    root = Path(path).absolute()
+    return Project(root, read_config(root / NAME))
