@@ -10,6 +10,8 @@ from typing import Any
 from ...errors import MediaError
 from ...media.cache import digest
 from ...media.sequence import find_sequence
+from .atomic import read_json, write_json
+from .config import Config
 
 _ENDS = 1 << 16
 
@@ -59,3 +61,25 @@ def _ends(path: str) -> str:
 def input_record(root: Path, stored: str) -> dict[str, Any]:
     """One input as inputs.json holds it."""
     return {"path": stored, "digest": content_digest(found_path(root, stored))}
+
+
+def refresh_inputs(root: Path, config: Config) -> list[str]:
+    """Look at the inputs anew; inputs.json then says what they are now. Returns a line for each that has changed. Raises MediaError."""
+    before = read_json(root / "inputs.json", {})
+    after: dict[str, Any] = {}
+    lines = []
+    for role, stored in (("video", config.input.video), ("mask", config.mask.file)):
+        if not stored:
+            continue
+        record = {**before.get(role, {}), **input_record(root, stored)}
+        if role in before and record["digest"] != before[role].get("digest"):
+            lines.append(f"the {role} {stored} is not what it was; what depends on it is made anew")
+        after[role] = record
+    if after != before:
+        write_json(root / "inputs.json", after)
+    return lines
+
+
+def input_digest(root: Path, role: str) -> str:
+    """Of an input, as refresh_inputs() has it; "" where there is none."""
+    return str(read_json(root / "inputs.json", {}).get(role, {}).get("digest", ""))
