@@ -42,6 +42,20 @@ class Clock:
         self.count += 1
         return ticks
 
+    def go_on(self, time_base: Fraction, start_s: Fraction, count: int, last: int) -> None:
+        """As a clock that has counted so many pictures: what its time_base, start_s, count and last were."""
+        self.time_base, self._start, self.count, self._last = time_base, start_s, count, last
+
+    @property
+    def start_s(self) -> Fraction:
+        """What the first picture was told as its time."""
+        return self._start
+
+    @property
+    def last(self) -> int:
+        """Of the picture that came last, in ticks."""
+        return self._last
+
     @property
     def now_s(self) -> Fraction:
         """When the picture written last begins, after the first one."""

@@ -13,13 +13,12 @@ import av
 from ...errors import GenlockError, OutputError, UsageError
 from ..plates.info import PictureInfo
 from ..plates.plate import Layer, Plate, Shown
-from ..upright import AS_STORED
-from . import tags
 from .beside import Sink
 from .boxes import add_hdr_boxes
 from .choice import Chosen, choose
 from .clock import Clock
-from .codecs import CODECS, options_for
+from .codecs import CODECS
+from .encoder import add_encoder
 from .frames import FrameMaker
 from .settings import WriteSettings
 from .sound import SoundFeed, SoundSource, check_sources, open_feeds
@@ -76,16 +75,13 @@ class FilmWriter:
             raise UsageError(f"{self.path} is finished already", "open another writer")
         try:
             frame = self._frames.made(picture)
-            if self._stream is None:
+            if not self._clock.count:
                 self._clock.begin(pts)
-                self._begin()
             tick = self._clock.tick(pts)
             length = duration if duration is not None else picture.duration if isinstance(picture, Plate) and pts is not None else None
             self._lengths[tick] = round(length * self.info.time_base / self._clock.time_base) if length else self._clock.frame_ticks
             frame.pts, frame.time_base = tick, self._clock.time_base
-            self._mux(self._stream.encode(frame))
-            for feed in self._feeds:
-                feed.advance(self._clock.now_s)
+            self._take(frame)
         except BaseException as error:
             self.abandon()
             raise self._explained(error) from error
@@ -95,9 +91,9 @@ class FilmWriter:
         if self._closed:
             return ()
         try:
-            if self._stream is None:
+            if not self._clock.count:
                 raise OutputError(f"{self.path} would hold no picture", "write at least one")
-            self._mux(self._stream.encode(None))
+            self._flush()
             end_s = self._clock.now_s + self._clock.frame_ticks * self._clock.time_base
             for feed in self._feeds:
                 feed.finish(end_s)
@@ -125,40 +121,31 @@ class FilmWriter:
         self._sink.abandon()
         self._container = self._stream = None
 
+    def _take(self, frame: av.VideoFrame) -> None:
+        """One picture with its time; its length stands in _lengths."""
+        if self._stream is None:
+            self._begin()
+        self._mux(self._stream.encode(frame))
+        self._hear(self._clock.now_s)
+
+    def _flush(self) -> None:
+        """No more pictures come."""
+        self._mux(self._stream.encode(None))
+
     def _begin(self) -> None:
         """Add the picture stream, and say everything that the header has to carry."""
-        info, chosen, clock = self.info, self.chosen, self._clock
-        stream = self._container.add_stream(chosen.encoder, rate=info.rate)
-        context = stream.codec_context
-        context.width, context.height, context.pix_fmt = *self._frames.size_wh, chosen.pix_fmt
-        context.time_base = clock.time_base
-        stream.time_base = clock.time_base
-        context.options = self._encoder_options()
-        tags.tag(context, self._frames.colour, self._frames.encoding.location, chosen.form)
-        if info.sample_aspect != 1:
-            context.sample_aspect_ratio = info.sample_aspect
-        if chosen.codec == "h265" and chosen.muxer in ("mov", "mp4"):
-            context.codec_tag = "hvc1"  # what QuickTime asks for
-        if info.interlaced and chosen.codec not in ("h264", "prores"):
-            self.notes.append(f"{CODECS[chosen.codec].title} is not told that fields are woven; both are kept, H.264 and ProRes say so too")
-        elif info.interlaced:
-            context.flags |= av.codec.context.Flags.interlaced_dct | av.codec.context.Flags.interlaced_me
-            if hasattr(context, "field_order"):
-                context.field_order = 3 if info.bottom_first else 2
-            else:
-                self.notes.append("this PyAV cannot say which field comes first; PyAV 18 (Python 3.11) can")
-        context.thread_type = "AUTO"
-        self._turned(stream)
+        stream = self._encoder_in(self._container, self.notes)
         self._headers(stream)
-        self._feeds = open_feeds(self._container, self._sounds, self.settings, self.notes, chosen.muxer)
+        self._feeds = open_feeds(self._container, self._sounds, self.settings, self.notes, self.chosen.muxer)
         self._stream = stream
 
-    def _turned(self, stream: Any) -> None:
-        if self.info.turn == AS_STORED:
-            return
-        if not hasattr(stream, "set_display_matrix"):
-            raise OutputError("this PyAV cannot write a rotation flag", "read plates upright, or install PyAV 18 (Python 3.11)")
-        stream.set_display_matrix(tags.display_matrix(self.info.turn))
+    def _encoder_in(self, container: Any, notes: list[str]) -> Any:
+        return add_encoder(container, self.info, self.chosen, self._frames, self._clock.time_base, self.settings, notes)
+
+    def _hear(self, now_s: Fraction) -> None:
+        """Sound, up to a little after this time."""
+        for feed in self._feeds:
+            feed.advance(now_s)
 
     def _headers(self, stream: Any) -> None:
         info, container = self.info, self._container
@@ -179,20 +166,9 @@ class FilmWriter:
             title = CODECS[self.chosen.codec].title
             self.notes.append(f"{title} in {self.chosen.muxer} loses the mastering display and the light level; .mov and .mp4 keep them")
 
-    def _encoder_options(self) -> dict[str, str]:
-        chosen, info = self.chosen, self.info
-        told = options_for(chosen.encoder, self.settings.quality, chosen.form)
-        for name, value in tags.hdr_options(chosen.encoder, info.mastering, info.light).items():
-            told[name] = f"{told[name]}:{value}" if name in told else value
-        if chosen.encoder == "libx265":
-            told["x265-params"] = ":".join([*told.get("x265-params", "").split(":"), "log-level=none"]).strip(":")
-        if chosen.encoder == "libx264" and info.interlaced:
-            told["x264-params"] = ":".join([*told.get("x264-params", "").split(":"), "bff=1" if info.bottom_first else "tff=1"]).strip(":")
-        return told
-
     def _muxer_options(self) -> dict[str, str]:
         if self.chosen.muxer not in ("mov", "mp4"):
-            return {}
+            return {"fflags": "+bitexact"}  # no random number for each file: equal pictures make equal files
         own_names = any(name.lower() not in _STANDARD_NAMES for name in self.info.metadata)
         return {"movflags": "+write_colr" + ("+use_metadata_tags" if own_names else "")}
 

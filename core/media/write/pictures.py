@@ -80,6 +80,13 @@ class PictureWriter:
             self.abandon()
             raise
 
+    def go_on(self) -> int:
+        """Before the first picture: count those that stand at their places already, from the first one on, as written. Returns how many."""
+        most = 1 if self._pattern is None else None
+        while self._count != most and os.path.exists(self._named(self.info.start_frame + self._count)):
+            self._count += 1
+        return self._count
+
     def close(self) -> tuple[Path, ...]:
         """Give the files their names. Raises OutputError; none of them stays then."""
         if self._closed:

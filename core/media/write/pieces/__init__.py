@@ -1,0 +1,9 @@
+"""Outputs written a piece at a time, so that the writing can go on after the process was killed; the whole is the same, bit for bit.
+
+A film is always made of pieces, each by an encoder of its own that begins with a key frame, and joined without being encoded again: a run
+without a break does the same as one with ten. A picture sequence is made of its files.
+"""
+
+from .opening import PieceWriter, open_pieces
+
+__all__ = ["PieceWriter", "open_pieces"]
