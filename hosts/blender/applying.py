@@ -9,8 +9,8 @@ from typing import Any
 import bpy
 
 from .. import shelf
-from ..aligned import Aligned, load
-from ..jobs import Job, Request
+from ..aligned import Aligned
+from ..jobs import Request
 from . import building, session, staging, versions
 from .files import Footage
 from .laying import Laid, Layout, Space, Stage, lay, space_of
@@ -43,11 +43,6 @@ class Plan:
     def missing(self) -> tuple[str, ...]:
         """Endings of what has to be rendered."""
         return (PICTURES,) * any(self.baked) + (SOUND,) * self.conformed
-
-
-def aligned_of(folder: str) -> Aligned:
-    """The alignment that a job has written. Raises CannotLay, JobError."""
-    return load(next((path for path in Job(folder).request().outputs if path.endswith(".json")), os.path.join(folder, "no alignment")))
 
 
 def stage(scene: Any, aligned: Aligned, name: str) -> Stage:
@@ -87,13 +82,14 @@ def same_rate(scene: Any, rate: Any) -> bool:
     return abs(scene.render.fps / scene.render.fps_base - float(rate)) < 1e-3
 
 
-def render_request(made: Plan, source: str) -> Request:
+def render_request(made: Plan, source: str, name: str) -> Request:
     """The job that renders what is missing.
 
     source  path of the alignment
+    name    of the media
     """
     first, last = (frame + made.aligned.ref.counts_from for frame in made.span)
-    name = os.path.join(media_folder(), os.path.basename(os.path.dirname(source)))
+    name = os.path.join(media_folder(), name)
     settings = {"range": f"{first}-{last}", "alpha": True, "sound": "clip" if made.conformed else "none"}
     return Request("render", {"aligned": source}, tuple(name + suffix for suffix in made.missing), settings)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 
 from .. import shelf
-from . import exchange, operators, options, panel, session
+from . import exchange, operators, options, panel, publishing, session
 
-CLASSES = (*options.CLASSES, *operators.CLASSES, *exchange.CLASSES, *panel.CLASSES)
+CLASSES = (*options.CLASSES, *operators.CLASSES, *exchange.CLASSES, *panel.CLASSES, *publishing.CLASSES)
 
 
 def register() -> None:

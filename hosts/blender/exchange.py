@@ -14,14 +14,14 @@ from ..jobs import write_whole
 from . import applying, building, files, otio_in, otio_out, versions
 from .files import Footage
 from .laying import Laid, Space, space_of
-from .operators import _InSequencer
+from .operators import InSequencer
 from .placing import IDENTITY, fitted, matrix_of, product
 from .refusing import CannotLay
 
 IMPORTED = "imported"
 
 
-class _WithFile(_InSequencer):
+class _WithFile(InSequencer):
     __annotations__ = {
         "filepath": bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"}),
         "filter_glob": bpy.props.StringProperty(default="*.otio;*.json", options={"HIDDEN"}),

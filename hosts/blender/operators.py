@@ -8,12 +8,13 @@ from typing import Any
 
 import bpy
 
+from ..aligned import load
 from ..jobs import Job, Request
-from . import applying, building, options, session, versions
+from . import applying, building, options, putting, session, versions
 from .refusing import REFUSALS, CannotLay
 
 
-class _InSequencer(bpy.types.Operator):
+class InSequencer(bpy.types.Operator):
     """An operator that works on the timeline in sight by its work(context, scene), and says why where it cannot (REFUSALS)."""
 
     def execute(self, context: Any) -> set[str]:
@@ -26,7 +27,7 @@ class _InSequencer(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GENLOCK_OT_use_selected(_InSequencer):
+class GENLOCK_OT_use_selected(InSequencer):
     """Take the two selected strips: the active one stays (ref), the other one is moved (clip)"""
 
     bl_idname = "genlock.use_selected"
@@ -44,7 +45,7 @@ class GENLOCK_OT_use_selected(_InSequencer):
         kept.clip_strip = next(strip.name for strip in picked if strip.name != active.name)
 
 
-class GENLOCK_OT_align(_InSequencer):
+class GENLOCK_OT_align(InSequencer):
     """Find which frame of the clip is which frame of the ref, and where its picture lies in it. Blender stays free meanwhile"""
 
     # A step of its own in the undo history: undoing Apply must not take back that there is a result.
@@ -55,7 +56,7 @@ class GENLOCK_OT_align(_InSequencer):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return session.now.running is None
+        return not session.busy()
 
     def work(self, context: Any, scene: Any) -> None:
         kept = scene.genlock
@@ -66,7 +67,7 @@ class GENLOCK_OT_align(_InSequencer):
         kept.used_ref = kept.ref_strip if kept.ref_from == "STRIP" else ""
 
 
-class GENLOCK_OT_redo(_InSequencer):
+class GENLOCK_OT_redo(InSequencer):
     """Run the last alignment once more, with the same files and options"""
 
     bl_idname = "genlock.redo"
@@ -75,14 +76,14 @@ class GENLOCK_OT_redo(_InSequencer):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return session.now.running is None and bool(versions.scene_of(context).genlock.job)
+        return not session.busy() and bool(versions.scene_of(context).genlock.job)
 
     def work(self, context: Any, scene: Any) -> None:
         request = Job(scene.genlock.job).request()
         start(scene, request.inputs["clip"], request.inputs["ref"], dict(request.settings))
 
 
-class GENLOCK_OT_cancel(_InSequencer):
+class GENLOCK_OT_cancel(InSequencer):
     """Stop the job that runs"""
 
     bl_idname = "genlock.cancel"
@@ -90,13 +91,13 @@ class GENLOCK_OT_cancel(_InSequencer):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return session.now.running is not None
+        return session.busy()
 
     def work(self, context: Any, scene: Any) -> None:
         session.cancel()
 
 
-class GENLOCK_OT_apply(_InSequencer):
+class GENLOCK_OT_apply(InSequencer):
     """Lay the clip over the ref on free channels above it. What Blender cannot show itself is rendered first"""
 
     bl_idname = "genlock.apply"
@@ -106,22 +107,13 @@ class GENLOCK_OT_apply(_InSequencer):
     @classmethod
     def poll(cls, context: Any) -> bool:
         scene = versions.scene_of(context)
-        return session.now.running is None and bool(scene.genlock.job) and session.answer(scene.genlock.job) is not None
+        return not session.busy() and bool(scene.genlock.job) and session.answer(scene.genlock.job) is not None
 
     def work(self, context: Any, scene: Any) -> None:
-        kept = scene.genlock
-        aligned = applying.aligned_of(kept.job)
-        stage = applying.stage(scene, aligned, kept.used_ref)
-        made = applying.plan(scene, aligned, stage, kept.sound)
-        if not made.missing:
-            self.tell(lay(scene, kept.job, kept.sound, {}))
-            return
-        source = next(path for path in Job(kept.job).request().outputs if path.endswith(".json"))
-        name, folder, sound = scene.name, kept.job, kept.sound
-        request = applying.render_request(made, source)
-        media = dict(zip(made.missing, request.outputs))
-        session.begin(request, lambda _: _lay_rendered(name, folder, sound, media))
-        self.report({"INFO"}, "genlock renders what Blender cannot show itself, and then lays it")
+        notes = putting.put(scene, putting.of_job(scene))
+        if notes is None:
+            self.report({"INFO"}, "genlock renders what Blender cannot show itself, and then lays it")
+        self.tell(notes or [])
 
     def tell(self, notes: list[str]) -> None:
         """Say what a person should know."""
@@ -129,23 +121,25 @@ class GENLOCK_OT_apply(_InSequencer):
             self.report({"WARNING"}, note)
 
 
-class GENLOCK_OT_remove(_InSequencer):
-    """Take the strips of this alignment out of the timeline again"""
+class GENLOCK_OT_remove(InSequencer):
+    """Take these strips out of the timeline again"""
 
     bl_idname = "genlock.remove"
     bl_label = "Remove"
     bl_options = {"REGISTER", "UNDO"}
+    __annotations__ = {"published": bpy.props.BoolProperty(options={"SKIP_SAVE"})}
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        scene = versions.scene_of(context)
-        return bool(scene.genlock.job) and bool(building.made_by(scene, scene.genlock.job))
+        kept = versions.scene_of(context).genlock
+        return any(made and building.made_by(versions.scene_of(context), made) for made in (kept.job, kept.published))
 
     def work(self, context: Any, scene: Any) -> None:
-        building.remove(scene, building.made_by(scene, scene.genlock.job))
+        made = scene.genlock.published if self.published else scene.genlock.job
+        building.remove(scene, building.made_by(scene, made) if made else [])
 
 
-class GENLOCK_OT_report(_InSequencer):
+class GENLOCK_OT_report(InSequencer):
     """Open the report of this alignment in the browser: pictures, curves, what to look at"""
 
     bl_idname = "genlock.report"
@@ -158,7 +152,7 @@ class GENLOCK_OT_report(_InSequencer):
         bpy.ops.wm.url_open(url=Path(path).as_uri())
 
 
-class GENLOCK_OT_look(_InSequencer):
+class GENLOCK_OT_look(InSequencer):
     """Go to where this run begins"""
 
     bl_idname = "genlock.look"
@@ -167,7 +161,7 @@ class GENLOCK_OT_look(_InSequencer):
     __annotations__ = {"ref_frame": bpy.props.IntProperty(options={"SKIP_SAVE"})}
 
     def work(self, context: Any, scene: Any) -> None:
-        aligned = applying.aligned_of(scene.genlock.job)
+        aligned = load(putting.of_job(scene).source)
         scene.frame_set(applying.stage(scene, aligned, scene.genlock.used_ref).ref_at + self.ref_frame)
 
 
@@ -177,35 +171,6 @@ def start(scene: Any, clip: str, ref: str, settings: dict[str, Any]) -> None:
     outputs = (os.path.join(folder, "aligned.json"), os.path.join(folder, "report.html"))
     session.begin(Request("align", {"clip": clip, "ref": ref}, outputs, settings), folder=folder)
     scene.genlock.job = folder
-
-
-def lay(scene: Any, folder: str, sound: bool, media: dict[str, str]) -> list[str]:
-    """Lay a finished job's strips in place of those it laid before; returns notes. Raises CannotLay."""
-    aligned = applying.aligned_of(folder)
-    stage = applying.stage(scene, aligned, scene.genlock.used_ref)
-    before = [strip for strip in building.made_by(scene, folder) if building.told(strip).get("role") != "ref"]
-    made = applying.plan(scene, aligned, stage, sound)
-    names = {strip.name for strip in before}
-    notes = applying.lay_out(scene, made, stage, folder, sound, media)
-    building.remove(scene, [strip for strip in versions.strips_of(scene) if strip.name in names])
-    building.settle(scene, [strip for strip in building.made_by(scene, folder) if building.told(strip).get("role") != "ref"])
-    return notes
-
-
-def _lay_rendered(scene_name: str, folder: str, sound: bool, media: dict[str, str]) -> None:
-    """What the timer does once the media are there: lay, and make it a step that can be undone."""
-    scene = bpy.data.scenes.get(scene_name)
-    if scene is None:
-        return
-    try:
-        session.now.notes += lay(scene, folder, sound, media)
-    except REFUSALS as refusal:
-        session.now.failed = str(refusal)
-        return
-    windows = bpy.context.window_manager.windows
-    if not bpy.app.background and len(windows):
-        with bpy.context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message="Genlock: Apply")
 
 
 CLASSES = (

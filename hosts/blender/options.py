@@ -74,6 +74,15 @@ class GenlockScene(bpy.types.PropertyGroup):
         "sound": bpy.props.BoolProperty(
             name="Sound of the Clip", description="Lay the clip's sound too; where its speed changes, genlock renders it to fit"
         ),
+        "publish_to": bpy.props.StringProperty(
+            name="Publish to", description="The folder that gets NAME/v001, or the next version; NAME is the ref's", subtype="DIR_PATH"
+        ),
+        "publish_as": bpy.props.StringProperty(
+            name="As", description="What is written beside alignment and report: .otio .edl .nk .fcpxml and others", default=".otio .edl"
+        ),
+        "publish_render": bpy.props.StringProperty(name="Render", description="Render the clip too, as .mov, .mkv or .%04d.exr; empty: no"),
+        "publish_repair": bpy.props.BoolProperty(name="Repair", description="Mend what a check can mend"),
+        "published": bpy.props.StringProperty(name="Published", description="Folder of the versions whose last one was laid"),
         "job": bpy.props.StringProperty(name="Job", description="Folder of the last alignment"),
         "used_ref": bpy.props.StringProperty(name="Ref", description="The strip that was the ref of the last alignment"),
         "runs": bpy.props.BoolProperty(name="Runs", description="Show what was found from where to where", default=True),

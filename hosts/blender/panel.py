@@ -14,13 +14,15 @@ MOST_RUNS = 12
 _ICONS = {"exact": "CHECKMARK", "ambiguous": "QUESTION", "unmatched": "X"}
 
 
-class _Tab:
+class Tab:
+    """Where the panels stand."""
+
     bl_space_type = "SEQUENCE_EDITOR"
     bl_region_type = "UI"
     bl_category = "Genlock"
 
 
-class GENLOCK_PT_align(_Tab, bpy.types.Panel):
+class GENLOCK_PT_align(Tab, bpy.types.Panel):
     """Two files, what to find, and the button"""
 
     bl_label = "Align"
@@ -47,7 +49,7 @@ class GENLOCK_PT_align(_Tab, bpy.types.Panel):
             _failure(layout, context, scene)
 
 
-class GENLOCK_PT_result(_Tab, bpy.types.Panel):
+class GENLOCK_PT_result(Tab, bpy.types.Panel):
     """What was found, and what can be done with it"""
 
     bl_label = "Result"
@@ -63,7 +65,7 @@ class GENLOCK_PT_result(_Tab, bpy.types.Panel):
         answer = session.answer(scene.genlock.job) or {}
         figures = answer.get("figures") or {}
         error = answer.get("error")
-        _said(layout, context, error["what"] if error else answer.get("sentence", ""), "ERROR" if error else "CHECKMARK")
+        said(layout, context, error["what"] if error else answer.get("sentence", ""), "ERROR" if error else "CHECKMARK")
         runs = [run for run in figures.get("runs", []) if run.get("verdict") != "unmatched"]
         if runs:
             layout.label(text=f"Confidence {min(run['confidence'] for run in runs):.0%}", icon="INFO")
@@ -77,12 +79,12 @@ class GENLOCK_PT_result(_Tab, bpy.types.Panel):
         row.operator("genlock.redo", icon="FILE_REFRESH")
         row.operator("genlock.report", icon="URL")
         for note in [*answer.get("notes", []), *session.now.notes][:4]:
-            _said(layout, context, note, "DOT")
+            said(layout, context, note, "DOT")
         if figures.get("runs"):
             _runs(layout, scene, figures)
 
 
-class GENLOCK_PT_exchange(_Tab, bpy.types.Panel):
+class GENLOCK_PT_exchange(Tab, bpy.types.Panel):
     """Timelines in and out"""
 
     bl_label = "Timelines"
@@ -129,7 +131,7 @@ def _progress(layout: Any) -> None:
 def _failure(layout: Any, context: Any, scene: Any) -> None:
     column = layout.column()
     column.alert = True
-    _said(column, context, session.now.failed, "ERROR")
+    said(column, context, session.now.failed, "ERROR")
     row = layout.row(align=True)
     log = Job(session.now.folder).log_path if session.now.folder else ""
     if scene.genlock.job:
@@ -157,7 +159,8 @@ def _runs(layout: Any, scene: Any, figures: dict[str, Any]) -> None:
         column.label(text=f"and {len(runs) - MOST_RUNS} more: see the report")
 
 
-def _said(layout: Any, context: Any, text: str, icon: str) -> None:
+def said(layout: Any, context: Any, text: str, icon: str) -> None:
+    """A text over as many lines as it needs."""
     wide = max(20, int(context.region.width / (7 * context.preferences.system.ui_scale)) - 8)
     column = layout.column(align=True)
     column.scale_y = 0.8

@@ -5,7 +5,6 @@ Nothing here waits: the window stays free, and a crash of the worker is heard at
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable
@@ -14,8 +13,10 @@ from typing import Any
 
 import bpy
 
+from ... import __version__
 from .. import launch, shelf
 from ..jobs import Done, Failed, Job, JobError, Message, Note, Progress, Request, Started
+from ..publishing.aside import Aside, Order
 from .building import redraw
 
 HOST = "blender"
@@ -41,16 +42,12 @@ class Session:
     then: Callable[[Done], None] | None = None
     """Called once it is done."""
     notes: list[str] = field(default_factory=list)
+    aside: Aside | None = None
+    """The publish that goes on, or was the last one."""
 
 
 now = Session()
 _answers: dict[str, tuple[float, dict[str, Any] | None]] = {}
-
-
-def version() -> str:
-    """Of this add-on, which is that of the genlock that it was packed from."""
-    with open(os.path.join(os.path.dirname(os.path.dirname(__file__)), "settings.json"), encoding="utf-8") as file:
-        return str(json.load(file)["version"])
 
 
 def new_folder(kind: str) -> str:
@@ -68,20 +65,50 @@ def begin(request: Request, then: Callable[[Done], None] | None = None, folder: 
     return job.folder
 
 
+def begin_publish(order: Order, integrate: Callable[[dict[str, Any]], None]) -> None:
+    """Start a publish, and hear from it by the timer. Raises JobError where something runs already."""
+    if busy():
+        raise JobError("a job of genlock is running; wait for it, or cancel it")
+    now.failed, now.aside = "", Aside(order, integrate)
+    now.aside.start()
+    _listen()
+
+
+def worker() -> list[str]:
+    """Find genlock and compare its version; takes a second, so a publish calls it in its own thread. Raises JobError."""
+    command = launch.find_genlock(HERE)
+    launch.check_worker(command, __version__, HOST)
+    return command
+
+
+def busy() -> bool:
+    """Whether a job or a publish goes on."""
+    return now.running is not None or publishes()
+
+
+def publishes() -> bool:
+    """Whether a publish goes on."""
+    return now.aside is not None and not now.aside.over
+
+
 def tick() -> float | None:
     """Hear what is new. For bpy.app.timers: seconds until the next call, or None where nothing runs."""
-    if now.running is None:
+    if not busy():
         return None
-    for message in now.running.poll():
+    if publishes() and now.aside is not None:
+        now.aside.poll()
+    for message in now.running.poll() if now.running is not None else ():
         _hear(message)
     if now.running is not None and now.stop_at and time.monotonic() > now.stop_at:
         now.running.stop(grace_s=0.1)
     redraw()
-    return EVERY_S if now.running is not None else None
+    return EVERY_S if busy() else None
 
 
 def cancel() -> None:
-    """Ask the job to stop; it is ended if it does not hear."""
+    """Ask the job, or the publish, to stop; it is ended if it does not hear."""
+    if publishes() and now.aside is not None:
+        now.aside.stop()
     if now.running is not None:
         now.running.job.cancel()
         now.what = "stopping"
@@ -118,14 +145,20 @@ def answer(folder: str) -> dict[str, Any] | None:
 
 
 def close() -> None:
-    """Stop listening; the job goes on by itself."""
+    """Stop listening; the job goes on by itself, a publish ends."""
+    if now.aside is not None:
+        now.aside.stop(wait_s=1.0)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
     now.running = None
 
 
 def _take(running: launch.Running, kind: str, then: Callable[[Done], None] | None) -> None:
-    now.__dict__.update(Session(running, kind, running.job.folder, what="starting", then=then).__dict__)
+    now.__dict__.update(Session(running, kind, running.job.folder, what="starting", then=then, aside=now.aside).__dict__)
+    _listen()
+
+
+def _listen() -> None:
     if not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=EVERY_S, persistent=True)
 
@@ -150,7 +183,6 @@ def _hear(message: Message) -> None:
 
 def _check_version(worker: str) -> None:
     """A worker of another version than the add-on's may speak otherwise: the job is stopped, and said why."""
-    own = version()
-    if worker.split(".")[:2] != own.split(".")[:2] and now.running is not None:
-        now.failed = f"genlock is {worker}, and this add-on is of {own}; mend it with: genlock hosts install blender"
+    if worker.split(".")[:2] != __version__.split(".")[:2] and now.running is not None:
+        now.failed = f"genlock is {worker}, and this add-on is of {__version__}; mend it with: genlock hosts install blender"
         cancel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,9 +72,15 @@ class Aside:
                 break
         return self.over
 
-    def stop(self) -> None:
-        """End it at the next step, and the worker with it; what was not published by then is not. Returns at once."""
+    def stop(self, wait_s: float = 0.0) -> None:
+        """End it at the next step, and the worker with it; what was not published by then is not.
+
+        wait_s   how long to wait for that; a thread that a host's end cuts off leaves its worker alone
+        """
         self._stopped.set()
+        until = time.monotonic() + wait_s
+        while time.monotonic() < until and not self.poll():
+            time.sleep(0.02)
 
     @property
     def folders(self) -> list[str]:
@@ -160,9 +167,10 @@ def _require_pyblish(order: Order) -> None:
         raise Problem("pyblish", what, f'get it with: python -m pip install --target "{home}" pyblish-base') from error
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
-    """What a panel shows of the plug-ins that have ended: each failure with which, why and what to do; then what was mended, and what is well."""
-    failed = [f"{row.label}: {line}" for row in rows if row.state == "failed" for line in row.said.splitlines()]
-    mended = [f"{row.label}: repaired" for row in rows if row.state == "repaired"]
-    well = [row.label for row in rows if row.state == "ok" and row.stage == "validate"]
-    return [*failed, *mended, *([f"well: {', '.join(well)}"] if well else [])]
+def lines(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """What a panel shows of the plug-ins that have ended, as (state, text): each failure with which, why and what to do; then the rest."""
+    wrong = [row for row in rows if row.state == "failed" and row.code != "cancelled"]
+    failed = [("failed", f"{row.label}: {line}") for row in wrong for line in row.said.splitlines()]
+    mended = [("repaired", f"{row.label}: repaired") for row in rows if row.state == "repaired"]
+    well = ", ".join(row.label for row in rows if row.state == "ok" and row.stage == "validate")
+    return [*failed, *mended, *([("ok", f"well: {well}")] if well else [])]

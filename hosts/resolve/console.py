@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .flow import Flow, Telling, last_lines
+from .flow import Going, Telling, last_lines
 
 _TURN_S = 0.25
 
@@ -36,7 +36,7 @@ class Lines:
         return Telling(self.say, self.progress)
 
 
-def carry(flow: Flow, lines: Lines, wait: Callable[[float], None] = time.sleep) -> None:
+def carry(flow: Going, lines: Lines, wait: Callable[[float], None] = time.sleep) -> None:
     """Step until it is over, then tell how it ended. The flow has begun."""
     try:
         while not flow.step():

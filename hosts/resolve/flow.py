@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ... import __version__
 from .. import jobs, launch, shelf
@@ -22,6 +22,8 @@ from .building import Built, build
 
 HOST = "resolve"
 _WISH = "wish.json"
+BAKING = {"sound": "none", "codec": "prores", "alpha": True}
+"""How the clip is rendered where it is baked."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,25 @@ class Telling:
     """0 to 1, and a few words."""
 
 
+class Going(Protocol):
+    """What a window, or a loop of lines, carries to its end."""
+
+    built: Built | None
+    failed: str | None
+    """Why it ended without a timeline."""
+    report: str
+    """Path of the report, once there is one."""
+    outlives: bool
+    """Whether it goes on when the window is closed, and is found again."""
+
+    def step(self) -> bool: ...
+    def stop(self) -> None: ...
+
+
 class Flow:
     """One alignment. Call begin(), then step() a few times a second until it answers True."""
+
+    outlives = True
 
     def __init__(self, project: Project, choice: Choice, telling: Telling, home: str | None = None) -> None:
         self.project = project
@@ -122,7 +141,7 @@ class Flow:
             return
         aligned = os.path.join(self._folder, "aligned.json")
         self._baked = free_path(self.choice.clip)
-        request = jobs.Request("render", {"aligned": aligned}, (self._baked,), {"sound": "none", "codec": "prores", "alpha": True})
+        request = jobs.Request("render", {"aligned": aligned}, (self._baked,), BAKING)
         job = jobs.Job.create(os.path.join(self._folder, "bake"), request)
         self.telling.say(f"the clip is rendered to {self._baked}")
         self._next = self._after_bake
@@ -163,7 +182,7 @@ def unfinished() -> tuple[launch.Running, Choice] | None:
     return None
 
 
-def last_lines(flow: Flow) -> list[str]:
+def last_lines(flow: Going) -> list[str]:
     """What a person is told at the end."""
     lines = []
     if flow.failed is not None:

@@ -17,7 +17,7 @@ for name in [name for name in sys.modules if name == "genlock" or name.startswit
 
 from genlock.hosts.resolve.run import run  # noqa: E402
 
-run(globals().get("resolve"), globals().get("fusion"), globals().get("bmd"), HOME, swapped={swapped})
+run(globals().get("resolve"), globals().get("fusion"), globals().get("bmd"), HOME{more})
 """
 
 
@@ -27,6 +27,7 @@ def scripts(home: str) -> dict[str, str]:
     home   folder of the installed adapter; it holds the folder genlock, and worker.json
     """
     return {
-        "Genlock Align.py": _TEXT.format(home=home, swapped=False),
-        "Genlock Align (clip and ref swapped).py": _TEXT.format(home=home, swapped=True),
+        "Genlock Align.py": _TEXT.format(home=home, more=""),
+        "Genlock Align (clip and ref swapped).py": _TEXT.format(home=home, more=", swapped=True"),
+        "Genlock Publish.py": _TEXT.format(home=home, more=", publish=True"),
     }

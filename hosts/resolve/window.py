@@ -6,15 +6,18 @@ calls that follow, so it is not asked there.
 
 from __future__ import annotations
 
+import os
 import webbrowser
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from .. import jobs
 from .api import Resolve, is_studio, version_of
-from .flow import Choice, Flow, Telling, last_lines
+from .flow import Choice, Going, Telling, last_lines
 from .options import asked
 from .picking import Footage, Pair
+from .publishing import default_folder
 
 _TICK_MS = 250
 RETIMES = (("cuts", "the clip itself, cut where its speed changes"), ("baked", "new media, rendered by genlock"))
@@ -26,18 +29,20 @@ def may_show(resolve: Resolve) -> bool:
 
 
 class Window:
-    """The window and its flow. run() returns when it is closed; a job that runs then goes on, and is found by the next start."""
+    """The window and its flow. run() returns when it is closed; an alignment that runs then goes on, and is found by the next start."""
 
     def __init__(
-        self, fusion: Any, bmd: Any, footage: Sequence[Footage], picked: Pair | None, begin: Callable[[Choice, Telling], Flow]
+        self, fusion: Any, bmd: Any, footage: Sequence[Footage], picked: Pair | None,
+        begin: Callable[[Choice, Telling], Going], publish: Callable[[Choice, Telling, str, bool, bool], Going],
     ) -> None:
         self._options = asked()
         self._ui = fusion.UIManager
         self._dispatcher = bmd.UIDispatcher(self._ui)
         found = [*([picked.clip, picked.ref] if picked else []), *footage]
         self._footage = list({one.path: one for one in found}.values())
-        self._begin = begin
-        self._flow: Flow | None = None
+        self._begin, self._publish = begin, publish
+        self._flow: Going | None = None
+        self._working = False
         self._lines: list[str] = [f"picked: {picked.where}"] if picked else []
         self._window = self._dispatcher.AddWindow(
             {"ID": "genlock", "WindowTitle": "genlock: align", "Geometry": [200, 200, 560, 440]}, self._rows()
@@ -47,7 +52,7 @@ class Window:
         self._timer = self._ui.Timer({"ID": "genlock_timer", "Interval": _TICK_MS})
         self._connect()
 
-    def run(self, flow: Flow | None = None) -> None:
+    def run(self, flow: Going | None = None) -> None:
         """Show it until it is closed.
 
         flow   one that has begun already: an earlier alignment that still runs
@@ -61,6 +66,8 @@ class Window:
         self._dispatcher.RunLoop()
         self._timer.Stop()
         self._window.Hide()
+        if self._flow is not None and self._working and not self._flow.outlives:
+            self._flow.stop()
 
     def telling(self) -> Telling:
         """How a flow writes into it."""
@@ -68,7 +75,7 @@ class Window:
 
     def tick(self, event: Any = None) -> None:
         """A turn of the timer."""
-        if self._flow is not None and self._flow.step():
+        if self._flow is not None and self._working and self._flow.step():
             self._lines += last_lines(self._flow)
             self._show_lines()
             self._items["report"].Enabled = bool(self._flow.report)
@@ -77,6 +84,24 @@ class Window:
 
     def align(self, event: Any = None) -> None:
         """The button Align; after an end it is Redo."""
+        self._start(self._begin)
+
+    def check(self, event: Any = None) -> None:
+        """The button Check: what stands against aligning and publishing the two."""
+        self._start(lambda choice, telling: self._publish(choice, telling, self._folder(), True, self._items["repair"].Checked))
+
+    def publish(self, event: Any = None) -> None:
+        """The button Publish."""
+        folder = self._folder()
+        if not os.path.isabs(folder):
+            self._say("no folder is named to publish to; write its whole path")
+            return
+        self._start(lambda choice, telling: self._publish(choice, telling, folder, False, self._items["repair"].Checked))
+
+    def _folder(self) -> str:
+        return str(self._items["folder"].Text).strip()
+
+    def _start(self, begin: Callable[[Choice, Telling], Going]) -> None:
         clip, ref = (self._footage[self._items[name].CurrentIndex] for name in ("clip", "ref"))
         if clip.path == ref.path:
             self._say("clip and ref are the same file; choose two")
@@ -85,7 +110,7 @@ class Window:
         retimes = RETIMES[self._items["retimes"].CurrentIndex][0]
         self._lines = []
         try:
-            self._flow = self._begin(Choice(clip.path, ref.path, settings, retimes), self.telling())
+            self._flow = begin(Choice(clip.path, ref.path, settings, retimes), self.telling())
         except (jobs.JobError, OSError) as error:
             self._say(f"genlock: {error}")
             return
@@ -105,7 +130,7 @@ class Window:
     def report(self, event: Any = None) -> None:
         """The button Report."""
         if self._flow is not None and self._flow.report:
-            webbrowser.open("file://" + self._flow.report)
+            webbrowser.open(Path(self._flow.report).as_uri())
 
     def _rows(self) -> list[Any]:
         ui = self._ui
@@ -114,7 +139,9 @@ class Window:
             ui.HGroup({"Weight": 0}, [ui.Label({"Text": title, "MinimumSize": [80, 0], "Weight": 0}), ui.ComboBox({"ID": name})])
             for name, title in (("clip", "Clip (moved)"), ("ref", "Ref (stays)"), *asked_for, ("retimes", "Retimes as"))
         ]
-        titles = {"swap": "Swap", "align": "Align", "stop": "Stop", "report": "Report"}
+        place = [ui.Label({"Text": "Publish to", "MinimumSize": [80, 0], "Weight": 0}), ui.LineEdit({"ID": "folder"})]
+        rows.append(ui.HGroup({"Weight": 0}, [*place, ui.CheckBox({"ID": "repair", "Text": "Repair", "Weight": 0})]))
+        titles = {"swap": "Swap", "align": "Align", "check": "Check", "publish": "Publish", "stop": "Stop", "report": "Report"}
         buttons = [ui.Button({"ID": name, "Text": text}) for name, text in titles.items()]
         state = ui.Label({"ID": "state", "Text": "", "Weight": 0})
         log = ui.TextEdit({"ID": "log", "ReadOnly": True, "Weight": 1})
@@ -130,16 +157,22 @@ class Window:
         self._items["ref"].CurrentIndex = 1 if picked or len(self._footage) > 1 else 0
         self._items["report"].Enabled = False
         self._turned(working=False)
-        self._items["align"].Enabled = len(self._footage) > 1
+        for name in ("align", "check", "publish"):
+            self._items[name].Enabled = len(self._footage) > 1
+        if len(self._footage) > 1:
+            self._items["folder"].Text = default_folder(self._footage[self._items["ref"].CurrentIndex].path)
 
     def _connect(self) -> None:
         on = self._window.On
         on.genlock.Close = lambda event: self._dispatcher.ExitLoop()
         on.align.Clicked, on.stop.Clicked, on.swap.Clicked, on.report.Clicked = self.align, self.stop, self.swap, self.report
+        on.check.Clicked, on.publish.Clicked = self.check, self.publish
         self._dispatcher.On.Timeout = self.tick
 
     def _turned(self, working: bool) -> None:
-        self._items["align"].Enabled = not working
+        self._working = working
+        for name in ("align", "check", "publish"):
+            self._items[name].Enabled = not working
         self._items["stop"].Enabled = working
         self._items["align"].Text = "Redo" if self._flow is not None and not working else "Align"
 

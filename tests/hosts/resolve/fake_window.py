@@ -8,7 +8,7 @@ from typing import Any
 
 from .fake_bridge import UnknownCallError
 
-_KINDS = {"HGroup", "VGroup", "Label", "ComboBox", "Button", "TextEdit", "Timer"}
+_KINDS = {"HGroup", "VGroup", "Label", "ComboBox", "Button", "TextEdit", "LineEdit", "CheckBox", "Timer"}
 
 
 class Widget:
@@ -18,6 +18,7 @@ class Widget:
         self.Text = attributes.get("Text", "")
         self.PlainText = ""
         self.Enabled = True
+        self.Checked = False
         self.CurrentIndex = 0
         self.entries: list[str] = []
         self.children = children

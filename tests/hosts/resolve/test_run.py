@@ -19,7 +19,6 @@ import pytest
 from genlock import __version__
 from genlock.core.settings import AlignSettings
 from genlock.hosts import shelf
-from genlock.hosts.demo import cutting
 from genlock.hosts.demo.twin import Side
 from genlock.hosts.installing import layout
 from genlock.hosts.resolve import api, flow, menu
@@ -27,44 +26,12 @@ from genlock.hosts.resolve.console import Lines, carry
 from genlock.hosts.resolve.run import run
 from genlock.tests.footage import write_pair
 from genlock.tests.hosts.resolve import fake_resolve
-from genlock.tests.hosts.resolve.fake_resolve import MediaPoolItem, Resolve
+from genlock.tests.hosts.resolve.conftest import resolve_with, timelines
+from genlock.tests.hosts.resolve.fake_resolve import Resolve
 from genlock.tests.hosts.resolve.fake_window import Program
 
 ROOT = Path(__file__).resolve().parents[3]
 FREE = "DaVinci Resolve"
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory) -> dict[str, Path]:
-    """The clip is ref frames 9 to 60."""
-    folder = tmp_path_factory.mktemp("pair")
-    write_pair(folder, Side(time=(cutting.trim(9, 61),)))
-    return {role: next(folder.glob(f"{role}.*")) for role in ("clip", "ref")}
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch) -> str:
-    """An installed adapter's folder, and a shelf for jobs of its own."""
-    monkeypatch.setenv("GENLOCK_JOBS", str(tmp_path / "jobs"))
-    monkeypatch.delenv("GENLOCK_COMMAND", raising=False)
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "worker.json").write_text(json.dumps({"command": [sys.executable, "-m", "genlock"], "version": __version__}))
-    return str(folder)
-
-
-def resolve_with(pair, product="DaVinci Resolve Studio", version=(20, 3, 2)) -> Resolve:
-    resolve = Resolve(product, version)
-    pool = resolve._manager._project._pool
-    pool._folder._clips = [MediaPoolItem(pool._world, str(path)) for path in pair.values()]
-    pool._selected = list(pool._folder._clips)
-    return resolve
-
-
-def timelines(resolve) -> list[list[tuple[str, int, int, int]]]:
-    """Of the newest timeline: (file, first ref frame, count, first clip frame) by track."""
-    newest = resolve._manager._project._timelines[-1]
-    return [[(Path(i._media._path).name, i._start - newest._start, i._count, i._source) for i in track] for track in newest._video]
 
 
 class TestLines:
@@ -253,9 +220,9 @@ class TestMenu:
             done = subprocess.run([sys.executable, "-I", "-S", str(script)], capture_output=True, text=True, timeout=60, check=False)
             assert done.returncode == 0 and done.stderr == "" and done.stdout.startswith("genlock: Resolve gives no hold of itself"), done
 
-    def test_two_entries_and_one_is_swapped(self):
+    def test_three_entries_and_one_is_swapped_and_one_publishes(self):
         texts = list(menu.scripts("/h").values())
-        assert ["swapped=True" in text for text in texts] == [False, True]
+        assert [("swapped=True" in text, "publish=True" in text) for text in texts] == [(False, False), (True, False), (False, True)]
 
 
 def test_only_calls_that_blackmagic_documents():

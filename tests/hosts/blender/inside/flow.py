@@ -8,23 +8,14 @@ import time
 
 import bpy
 
-from .stand import new_scene, part, pump, run, session, strips
+from .chosen import stage
+from .stand import part, pump, run, session, strips
 
 jobs = part("jobs")
 
 
 def work(task):
     return {name: globals()[name](task) for name in task["steps"]}
-
-
-def stage(task):
-    scene = new_scene((160, 96), 24)
-    ref = strips(scene).new_movie("ref", task["ref"], 1, 1)
-    strips(scene).new_movie("clip", task["clip"], 2, 1).mute = True
-    kept = scene.genlock
-    kept.ref_strip, kept.clip_strip = "ref", "clip"
-    kept.options.quality = "draft"
-    return scene, ref
 
 
 def killed(task):
