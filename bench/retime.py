@@ -23,6 +23,7 @@ import numpy as np
 
 from genlock.bench.floors import Floor
 from genlock.bench.retime_cuts import of_cuts
+from genlock.bench.retime_respect import of_respect
 from genlock.bench.retime_scenes import SCENES, Scene
 from genlock.bench.retime_score import Score, score
 from genlock.core.retime.between import FlowBetween
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
         table(args.only or list(SCENES), METHODS)
         return 0
     fell = 0
-    for floor in chain(floors(args.only or ("ones", *HELD_TO)), () if args.only else of_cuts()):
+    for floor in chain(floors(args.only or ("ones", *HELD_TO)), of_respect(args.only or HELD_TO), () if args.only else of_cuts()):
         print(floor, flush=True)
         fell += not floor.holds
     return 1 if fell else 0

@@ -60,25 +60,27 @@ class Scene:
 
     def frame(self, k: int) -> np.ndarray:
         """As the film has it."""
-        picture = self._drawn(k, [figure.drawn_at(k) for figure in self.figures])
+        picture = self.drawn(k, [figure.drawn_at(k) for figure in self.figures])
         if self.grain:
             picture = picture + np.random.default_rng(1000 * self.seed + k).normal(0, self.grain, picture.shape).astype(np.float32)
         return np.clip(picture, 0, 1)
 
     def ideal(self, moment: float) -> np.ndarray:
         """As it would be with even motion, in between too, without grain."""
-        return self._drawn(moment, [moment - figure.lag for figure in self.figures])
+        return self.drawn(moment, [moment - figure.lag for figure in self.figures])
 
     def middle(self, n: int, moment: float) -> np.ndarray:
         """Where figure n is, with even motion."""
         figure = self.figures[n]
-        return figure.place(moment - figure.lag, self._camera(moment))
+        return figure.place(moment - figure.lag, self.camera(moment))
 
-    def _camera(self, moment: float) -> tuple[float, float]:
+    def camera(self, moment: float) -> tuple[float, float]:
+        """How far the background has moved, (x, y)."""
         return self.pan_xy[0] * moment, self.pan_xy[1] * moment
 
-    def _drawn(self, moment: float, drawings: list[float]) -> np.ndarray:
-        camera = self._camera(moment)
+    def drawn(self, moment: float, drawings: list[float]) -> np.ndarray:
+        """With the background of a moment, and each figure as its drawing of another moment has it."""
+        camera = self.camera(moment)
         picture = background(self.size_wh, camera, self.seed, self.lines)
         for figure, drawing in zip(self.figures, drawings, strict=True):
             _draw(picture, figure, figure.place(drawing, camera), drawing)

@@ -49,7 +49,7 @@ def score(scene: Scene, pictures: Sequence[np.ndarray], moments: Sequence[float]
     return Score(
         tuple(judder), tuple(off),
         float(np.mean([_gradient(p, soft) / _gradient(i, soft) for p, i in zip(pictures, ideals, strict=True)])),
-        float(np.mean(near)), float(np.mean([10 * np.log10(1 / max(v, 1e-12)) for v in loss])), _restless(pictures, ideals), seconds,
+        float(np.mean(near)), float(np.mean([10 * np.log10(1 / max(v, 1e-12)) for v in loss])), restless(pictures, ideals), seconds,
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def _gradient(picture: np.ndarray, soft: float = 0.0) -> float:
     return float(np.hypot(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)).mean())
 
 
-def _restless(pictures: Sequence[np.ndarray], ideals: Sequence[np.ndarray]) -> float:
+def restless(pictures: Sequence[np.ndarray], ideals: Sequence[np.ndarray]) -> float:
     """Within what stands still, and not right beside what moves."""
     moves = (np.ptp(np.stack(ideals), axis=0).max(-1) > 1e-6).astype(np.uint8)
     still = cv2.dilate(moves, np.ones((41, 41), np.uint8)) == 0

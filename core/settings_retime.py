@@ -24,6 +24,11 @@ class RetimeSettings(Settings):
         "auto: motion even whatever the drawings are held for; multipass, resample: as the tools of these names; plain: only frames in between",
         choices=("auto", "multipass", "resample", "plain"),
     )
+    intent: str = option(
+        "smooth",
+        "smooth: motion becomes even; respect: drawings keep the times that they were given, and only the camera is made even, and what is on ones",
+        choices=("smooth", "respect"),
+    )
     n_forward: int = option(0, "of multipass: how many times a frame may be repeated; 0 finds it for each shot", low=0, high=12)
     dedup: str = option(
         "smooth", "repeated frames: smooth gives them the motion that they lack; only drops them, and makes no new ones; off leaves them",
@@ -60,6 +65,8 @@ class RetimeSettings(Settings):
             raise UsageError("dropping repeats makes no new frames, and --times asks for them", "leave out times, or set dedup to smooth")
         if self.n_forward and self.method != "multipass":
             raise UsageError(f"n_forward is {self.n_forward}, and the method is {self.method}", "n_forward is for the method multipass")
+        if self.intent == "respect" and (self.method != "auto" or self.dedup != "smooth"):
+            raise UsageError("the intent respect has a way of its own", "leave out method and dedup, or set the intent to smooth")
         self.size_wh()
         self.out_rate()
 

@@ -19,6 +19,7 @@ from .methods.contract import Boxes, Method, mixed
 from .methods.passes import Passes
 from .methods.plain import Plain
 from .methods.resample import Resample
+from .methods.respect import Respect
 from .plan import Moment, Plan, Stretch
 from .scan import Scan
 from .window import Window
@@ -35,6 +36,8 @@ class Made:
 
 def method_for(settings: RetimeSettings, interpolator: Interpolator) -> Method:
     """The method that the settings name."""
+    if settings.intent == "respect":
+        return Respect(interpolator)
     name = settings.method if settings.dedup == "smooth" else "plain"
     if name == "plain":
         return Plain(interpolator)

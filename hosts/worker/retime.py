@@ -154,7 +154,8 @@ def _span(plan: Plan | Kept, preview: bool) -> tuple[int, int]:
 def _by(settings: RetimeSettings, interpolator: Interpolator | None) -> str:
     if interpolator is None:
         return ", repeats dropped"
-    return f", by {settings.method if settings.dedup == 'smooth' else 'plain'} with {interpolator.name}"
+    way = "respect" if settings.intent == "respect" else settings.method if settings.dedup == "smooth" else "plain"
+    return f", by {way} with {interpolator.name}"
 
 
 def _frames(plan: Plan | Kept, count: int) -> str:
