@@ -67,18 +67,19 @@ def removed(host: str, to: str = "", program: str = "", dry: bool = False) -> An
 
 def listed(to: str = "") -> Answer:
     """What is installed where. Nothing is written."""
-    found: list[Standing] = []
-    for host in HOSTS:
-        for root in _roots(host, to):
-            there = standing(host, root)
-            if there is not None:
-                found.append(there)
+    found = standings(to)
     lines = tuple(f"{there.host:8} {there.version:8} {there.root}: {there.told}" for there in found)
     stale = [there for there in found if there.next_step]
     sentence = "genlock is installed in no host; put it into one with: genlock hosts install nuke" if not found else (
         f"{len(stale)} of {len(found)} need something; {stale[0].next_step}." if stale else "everything that is installed is up to date."
     )  # fmt: skip
     return Answer(sentence, lines, {"version": __version__, "hosts": [asdict(there) for there in found]})
+
+
+def standings(to: str = "") -> list[Standing]:
+    """Of every adapter that is installed."""
+    found = (standing(host, root) for host in HOSTS for root in _roots(host, to))
+    return [there for there in found if there is not None]
 
 
 def _roots(host: str, to: str) -> list[str]:

@@ -41,7 +41,7 @@ class Finding:
 def look() -> list[Finding]:
     """Look at everything, in the order a person reads it. Raises nothing."""
     found: list[Finding] = []
-    for check in (_genlock, _python, _packages, _colour, _codecs, _torch, _cache, _temporary):
+    for check in (_genlock, _python, _packages, _colour, _codecs, vmaf, _torch, adapters, _cache, _temporary):
         try:
             found.extend(check())
         except Exception as error:
@@ -129,6 +129,29 @@ def _decodes(av: object, name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def vmaf() -> Iterator[Finding]:
+    """Only `genlock verify --pictures` asks for it, and does without."""
+    from ...core.verify.vmaf import find_ffmpeg
+
+    found = find_ffmpeg()
+    if found:
+        yield Finding("VMAF", OK, f"by {found}")
+    else:
+        yield Finding("VMAF", NOTE, "no FFmpeg with libvmaf is found", "pip install 'genlock[vmaf]' brings one, or name yours in GENLOCK_FFMPEG")
+
+
+def adapters() -> Iterator[Finding]:
+    """What was put into Nuke, Blender and Resolve: whether it is of this genlock, and whole."""
+    from ..installing.desk import standings
+
+    found = standings()
+    if not found:
+        yield Finding("host adapters", OK, "none is installed (genlock hosts install nuke, blender or resolve)")
+    for there in found:
+        state = NOTE if there.next_step else OK
+        yield Finding(f"{there.host} adapter", state, f"{there.version} in {there.root}, {there.told}", there.next_step)
 
 
 def _torch() -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from genlock import __version__
 from genlock.hosts.cli import main
 from genlock.hosts.installing import by_blender, layout, putting
 from genlock.hosts.installing.plans import Plan
+from genlock.hosts.worker import checkup
 
 HERE = Path(__file__).parent
 MINE = b'import nuke\r\nnuke.knobDefault("Root.fps", "24")'
@@ -265,3 +266,23 @@ def test_the_mini_package_is_light():
     assert {f"genlock/{name}" for name in layout.SHARED} < names and "genlock/hosts/nuke/flow.py" in names
     allowed = tuple(f"genlock/{folder}/" for folder in ("hosts/nuke", *layout.FOLDERS))
     assert all(name.startswith(allowed) for name in names - {f"genlock/{name}" for name in layout.SHARED})
+
+
+def test_doctor_tells_of_an_adapter_of_another_genlock(home, hosts):
+    assert [finding.found[:17] for finding in checkup.adapters()] == ["none is installed"]
+    hosts("install", "nuke")
+    (found,) = checkup.adapters()
+    assert (found.name, found.state, found.next_step) == ("nuke adapter", checkup.OK, "") and "up to date" in found.found
+    (note,) = home.rglob("installed.json")
+    note.write_text(note.read_text().replace(f'"version": "{__version__}"', '"version": "0.0.9"'))
+    (found,) = checkup.adapters()
+    assert found.state == checkup.NOTE and found.found.startswith("0.0.9 in ") and f"this genlock is {__version__}" in found.found
+    assert found.next_step.endswith("genlock hosts install nuke")
+
+
+def test_doctor_tells_of_vmaf(monkeypatch):
+    monkeypatch.setattr("genlock.core.verify.vmaf.find_ffmpeg", lambda: None)
+    (found,) = checkup.vmaf()
+    assert found.state == checkup.NOTE and "genlock[vmaf]" in found.next_step
+    monkeypatch.setattr("genlock.core.verify.vmaf.find_ffmpeg", lambda: "/opt/ffmpeg")
+    assert [(found.state, found.found) for found in checkup.vmaf()] == [(checkup.OK, "by /opt/ffmpeg")]
