@@ -184,6 +184,8 @@ class _Call:
             self._line.request(*self._ask)
             reply = self._line.getresponse()
             self.data, self.status = reply.read(self._most + 1), reply.status
+            if reply.length and len(self.data) <= self._most:  # read() with a size says nothing of an early end
+                self.fault = http.client.IncompleteRead(b"", reply.length)
         except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:  # AttributeError: dropped in the middle of connecting
             self.fault = error
         finally:
