@@ -49,7 +49,7 @@ class Settings:
 def _check(name: str, value: Any, allowed: Any) -> None:
     choices, low, high = allowed.get("choices"), allowed.get("low"), allowed.get("high")
     if choices and value not in choices:
-        raise UsageError(f"{name} is {value!r}", f"choose one of {', '.join(choices)}")
+        raise UsageError(f"{name} is {value!r}", f"choose one of {', '.join(map(str, choices))}")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         bounds = f"{low} or more" if high is None else f"{high} or less" if low is None else f"{low} to {high}"
         raise UsageError(f"{name} is {value}", f"write {bounds}")
