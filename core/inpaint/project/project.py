@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ...errors import GenlockError, MediaError, UsageError
 from ...media.info import ReadOptions
 from ...media.plates import PictureInfo, PlateOptions, Plates, open_plates
 from ..crop import back
+from ..look import from_painter
 from .atomic import read_json, write_json
 from .config import NAME, Config, read_config
 from .inputs import found_path
@@ -54,6 +55,7 @@ class Project:
     def __init__(self, root: Path, config: Config) -> None:
         self.root = root
         self.config = config
+        self._facts: tuple[int, dict[str, Any]] = (-1, {})
 
     def path(self, *parts: str) -> Path:
         """A file of the project."""
@@ -80,10 +82,13 @@ class Project:
     @property
     def facts(self) -> dict[str, Any]:
         """What the step extract found: first, count, pts, duration_last, size, dtype, time_base, cuts. Raises GenlockError where it has not run."""
-        body = read_json(self.path("frames", "frames.json"))
-        if body is None:
+        path = self.path("frames", "frames.json")
+        changed_ns = path.stat().st_mtime_ns if path.exists() else -1
+        if changed_ns < 0:
             raise GenlockError(f"the frames of {self.root} are not extracted yet", f"run: genlock inpaint run {self.root}")
-        return dict(body)
+        if self._facts[0] != changed_ns:
+            self._facts = (changed_ns, dict(read_json(path, {})))
+        return self._facts[1]
 
     @property
     def span(self) -> range:
@@ -117,6 +122,10 @@ class Project:
             what = f"{self.mask_path(number)} is {mask.shape[1]} x {mask.shape[0]}, and the frames are {size[1]} x {size[0]}"
             raise MediaError(what, "run the masks again")
         return mask
+
+    def stroke_path(self, number: int) -> Path:
+        """Of strokes on a frame, by which the thing is found: 255 on it, 0 beside it, 128 not said."""
+        return self.path("picks", "strokes", f"{number:06d}.png")
 
     def correction_path(self, number: int) -> Path:
         return self.path("picks", "masks", f"{number:06d}.png")
@@ -163,11 +172,12 @@ class Project:
         return {int(keyframe): Chosen.from_json(chosen) for keyframe, chosen in body.items()}
 
     def painted(self, keyframe: int) -> np.ndarray:
-        """The chosen picture of a keyframe at its crop's place: (crop.height, crop.width, 3), the painter's own type."""
+        """The chosen picture of a keyframe at its crop's place: (crop.height, crop.width, 3), of the frames' type."""
         chosen = self.chosen().get(keyframe)
         if chosen is None or not chosen.path or chosen.crop is None:
             raise GenlockError(f"keyframe {keyframe} has no chosen picture", "pick one, or run the project")
-        return back(load_rgb(self.path(*chosen.path.split("/"))), chosen.crop)
+        picture = from_painter(load_rgb(self.path(*chosen.path.split("/"))), self.frames().dtype)
+        return back(picture, chosen.crop)
 
     def selections(self) -> dict[int, Selection]:
         """What a person picked, by keyframe. Raises FormatError where the file is damaged."""
@@ -177,12 +187,27 @@ class Project:
     def save_selection(self, keyframe: int, selection: Selection | None) -> None:
         """Keep one pick, or with None forget it; the others stay as they are on the disk, whoever wrote them."""
         with locked(self.path("picks", ".lock"), f"{self._selections}", _WAIT_S):
+            if selection is not None and selection.action == "redo":
+                selection = replace(selection, seed=self._seeded(keyframe, selection.seed))
             held = {number: asdict(said) for number, said in self.selections().items()}
             if selection is None:
                 held.pop(keyframe, None)
             else:
                 held[keyframe] = asdict(selection)
             write_json(self._selections, {str(number): held[number] for number in sorted(held)})
+
+    def extra_seeds(self) -> dict[int, list[int]]:
+        """Seeds that a person asked for beside those of genlock.toml, by keyframe; asked for once, they stay."""
+        return {int(keyframe): list(seeds) for keyframe, seeds in read_json(self.path("picks", "seeds.json"), {}).items()}
+
+    def _seeded(self, keyframe: int, seed: int | None) -> int:
+        """The seed of a picture that is to be painted beside the others, kept on the disk."""
+        extra = self.extra_seeds()
+        tried = {*self.config.inpaint.seeds, *extra.get(keyframe, [])}
+        chosen = max(tried) + 1 if seed is None else seed
+        extra[keyframe] = sorted({*extra.get(keyframe, []), chosen} - set(self.config.inpaint.seeds))
+        write_json(self.path("picks", "seeds.json"), {str(number): extra[number] for number in sorted(extra) if extra[number]})
+        return chosen
 
     def locked(self) -> AbstractContextManager[None]:
         """One run at a time. Picks may be saved meanwhile. Raises GenlockError where another run holds it."""

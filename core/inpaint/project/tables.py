@@ -49,7 +49,24 @@ class MaskTable(Settings):
     file: str = option("", "a matte, white or opaque where the picture changes: a film, a sequence or a still; relative to this folder")
     box: str = option("", "without a matte: a box around the thing, LEFT,TOP,WIDTH,HEIGHT in pixels; it is cut out and followed")
     box_frame: int = option(-1, "the frame that the box is drawn in; -1: the first one worked on", low=-1)
+    method: str = option("carry", "how the box is followed: carry needs no model; saliency needs no box", choices=("carry", "sam2", "saliency"))
+    model: str = option("", "of sam2: its folder as transformers saves it; of saliency: an ONNX file; relative to this folder")
     grow: int = option(0, "pixels that the mask is made larger by; soft or tight edges want a few", low=0, high=1024)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.box_ltwh()
+        if self.method != "carry" and not self.file and not self.model:
+            raise UsageError(f"the masks are made by {self.method}, and no model is named", "write its path as model")
+
+    def box_ltwh(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width, height; None where there is no box."""
+        if not self.box:
+            return None
+        match = re.fullmatch(r"\s*(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*(\d{1,6})\s*", self.box)
+        if match is None or not int(match[3]) or not int(match[4]):
+            raise UsageError(f"box is {self.box!r}", "write it as LEFT,TOP,WIDTH,HEIGHT in pixels, such as 310,120,80,64")
+        return int(match[1]), int(match[2]), int(match[3]), int(match[4])
 
 
 @dataclass(frozen=True)

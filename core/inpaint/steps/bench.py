@@ -26,6 +26,7 @@ from .step import digest_of
 from .tools import Tools
 
 _BLOCK = 1 << 20
+KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,10 @@ class Bench:
         """Raises OutputError."""
         write_bytes(self.project.path(rel), data)
         self._enter(rel, facts)
+
+    def keep(self, rel: str) -> None:
+        """A file that stands already and belongs to the result; it stays on the disk when a later result is without it."""
+        self._enter(rel, KEPT)
 
     def place(self, rel: str) -> Path:
         """Where to write a large file until it is whole; adopt() brings it to its place."""

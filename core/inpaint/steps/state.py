@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import GenlockError
 from ..project import Project
 from ..project.atomic import read_json, write_json
-from .bench import Bench, Made, digest_of_files
+from .bench import KEPT, Bench, Made, digest_of_files
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class State:
 
     def end(self, bench: Bench, seconds: float, version: str) -> None:
         """The step ended well; files of its earlier result that it did not make again go away."""
-        for rel in self.files(bench.step).keys() - bench.made.keys():
+        for rel, made in self.files(bench.step).items():
+            if rel in bench.made or made.facts == KEPT:
+                continue
             with suppress(OSError):
                 self.project.path(rel).unlink()
         write_json(self._files(bench.step), {rel: asdict(bench.made[rel]) for rel in sorted(bench.made)})

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from ...errors import GenlockError
+from ...progress import Progress
 from ...retime.contracts import Interpolator
 from ..contract import Inpainter
+from ..masks import Carried, Key, carried_masks
+
+Frames = Callable[[int], np.ndarray]
+MaskMaker = Callable[[Frames, int, Mapping[int, Key], Sequence[int], Progress], Iterator[Carried]]
+"""As masks.carried_masks: a frame by number from 0, how many, what a person said by frame, cuts, progress."""
 
 
 class Tools(Protocol):
@@ -16,6 +24,10 @@ class Tools(Protocol):
 
     def inpainter(self) -> Inpainter:
         """Who paints keyframes. Raises UsageError, PaintError."""
+        ...
+
+    def mask_maker(self) -> MaskMaker:
+        """Who finds the thing in every frame. Raises UsageError, GenlockError of a model."""
         ...
 
     def interpolator(self) -> Interpolator:
@@ -38,10 +50,14 @@ class Given:
     """Tools that are handed in one by one; the defaults are what core has itself."""
 
     paint: Callable[[], Inpainter] = _no_inpainter
+    masks: Callable[[], MaskMaker] = lambda: carried_masks
     between: Callable[[], Interpolator] = _built_in
 
     def inpainter(self) -> Inpainter:
         return self.paint()
+
+    def mask_maker(self) -> MaskMaker:
+        return self.masks()
 
     def interpolator(self) -> Interpolator:
         return self.between()

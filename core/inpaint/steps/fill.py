@@ -1,0 +1,44 @@
+"""The embedded fill of every frame: the background is found in the neighbouring ones. Its report says what to expect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..fill import FillSettings, fill_shot
+from ..project import Project
+from .bench import Bench
+from .step import Step
+
+
+def _wanted(project: Project) -> bool:
+    return project.config.inpaint.backend == "classic"
+
+
+def _given(project: Project) -> Any:
+    return project.config.fill.to_json()
+
+
+def _run(bench: Bench) -> None:
+    project = bench.project
+    frames = project.frames()
+    suffix = ".exr" if frames.dtype.kind == "f" else ".png"
+
+    def out(number: int, picture: np.ndarray) -> None:
+        bench.save_picture(f"fill/{number:06d}{suffix}", picture)
+
+    settings: FillSettings = project.config.fill
+    report = fill_shot(frames.__getitem__, project.mask, out, project.span, project.facts["cuts"], settings, bench.progress)
+    bench.save_json("fill/report.json", report.to_json())
+    for shot in report.shots:
+        if not shot.masked_px:
+            continue
+        expected = f"about {shot.expected_db:.0f} dB inside the mask" if shot.expected_db is not None else "untested"
+        bench.tell(f"frames {shot.first} to {shot.last} are filled by {shot.method}; by the self-test, {expected}")
+        if shot.unseen_px:
+            share = 100 * shot.unseen_px / shot.masked_px
+            bench.tell(f"frames {shot.first} to {shot.last}: {share:.0f} % of the mask is seen in no frame, and was made up from around it")
+
+
+STEP = Step("fill", "filling from neighbouring frames", ("extract", "mask"), _run, given=_given, wanted=_wanted, share=6.0)
