@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
 
 from . import files, versions
+from .otio_in import exact_rate
 from .refusing import CannotLay
 
 FIRST = ("time", "space", "quality")
 """In sight; the others are folded away."""
 ELSEWHERE = ("edl", "otio")
 """Say how files are written that the panel does not ask for."""
+NOT_GIVEN = "as_it_is"
+"""Of choices, the empty one: Blender takes an item without a name for a heading."""
 
 
-def load_fields(kind: str = "align") -> list[dict[str, Any]]:
-    """The options of a kind of job, as settings.json beside this package tells them."""
+def load_fields(kind: str = "align", elsewhere: Sequence[str] = ELSEWHERE) -> list[dict[str, Any]]:
+    """The options of a kind of job, as settings.json beside this package tells them, less those that a panel has no use for."""
     with open(os.path.join(os.path.dirname(os.path.dirname(__file__)), "settings.json"), encoding="utf-8") as file:
-        return [each for each in json.load(file)["jobs"][kind] if each["name"] not in ELSEWHERE]
+        return [each for each in json.load(file)["jobs"][kind] if each["name"] not in elsewhere]
 
 
 FIELDS = load_fields()
@@ -31,13 +35,14 @@ def title(name: str) -> str:
     return name.replace("_", " ").title()
 
 
-def _property(told: dict[str, Any]) -> Any:
+def property_of(told: dict[str, Any]) -> Any:
+    """A property of Blender's for an option."""
     help_text = told["help"][:1].upper() + told["help"][1:]
     words: dict[str, Any] = {"name": title(told["name"]), "description": help_text}
     sort = told["sort"]
     if "choices" in told:
-        items = [(each, title(each) or "None", help_text) for each in told["choices"]]
-        return bpy.props.EnumProperty(items=items, default=told["default"], **words)
+        items = [(each or NOT_GIVEN, title(each or NOT_GIVEN), help_text) for each in told["choices"]]
+        return bpy.props.EnumProperty(items=items, default=told["default"] or NOT_GIVEN, **words)
     if sort in ("text", "texts"):
         return bpy.props.StringProperty(default=" ".join(told["default"]) if sort == "texts" else told["default"], **words)
     bounds = {name: told[key] for name, key in (("min", "low"), ("max", "high")) if key in told}
@@ -48,7 +53,7 @@ def _property(told: dict[str, Any]) -> Any:
 class GenlockOptions(bpy.types.PropertyGroup):
     """One property for each option of `genlock align`."""
 
-    __annotations__ = {told["name"]: _property(told) for told in FIELDS}
+    __annotations__ = {told["name"]: property_of(told) for told in FIELDS}
 
 
 SOURCES = [("STRIP", "Strip", "A strip of this timeline"), ("FILE", "File", "A file, or a numbered sequence such as shot.%04d.png")]
@@ -85,6 +90,7 @@ class GenlockScene(bpy.types.PropertyGroup):
         "published": bpy.props.StringProperty(name="Published", description="Folder of the versions whose last one was laid"),
         "job": bpy.props.StringProperty(name="Job", description="Folder of the last alignment"),
         "used_ref": bpy.props.StringProperty(name="Ref", description="The strip that was the ref of the last alignment"),
+        "retime_more": bpy.props.BoolProperty(name="More Options", description="Show all that genlock retime can be told"),
         "runs": bpy.props.BoolProperty(name="Runs", description="Show what was found from where to where", default=True),
     }
 
@@ -105,16 +111,27 @@ def source_path(scene: Any, role: str) -> str:
 
 
 def chosen(scene: Any) -> dict[str, Any]:
-    """The options that differ from their defaults, as a job's request holds them."""
+    """The options of align that differ from their defaults, as a job's request holds them."""
+    return given(FIELDS, scene.genlock.options)
+
+
+def given(fields: Sequence[dict[str, Any]], group: Any) -> dict[str, Any]:
+    """The same of any group of properties that was made from fields."""
     out: dict[str, Any] = {}
-    for told in FIELDS:
-        value = getattr(scene.genlock.options, told["name"])
+    for told in fields:
+        value = getattr(group, told["name"])
+        value = "" if value == NOT_GIVEN and "choices" in told else value
         value = value.split() if told["sort"] == "texts" else value.strip() if told["sort"] == "text" else value
         if told["name"] == "cache" and value not in ("", "off"):
             value = os.path.abspath(bpy.path.abspath(value))
         if value != told["default"]:
             out[told["name"]] = value
     return out
+
+
+def scene_rate(scene: Any) -> str:
+    """Frames a second of a scene, as genlock takes them: 24, 24000/1001."""
+    return str(exact_rate(scene.render.fps / scene.render.fps_base))
 
 
 CLASSES = (GenlockOptions, GenlockScene)

@@ -1,0 +1,121 @@
+"""The part "Retime" of the tab: a strip's footage with even motion, without repeats, or at the scene's rate, on a free channel above it."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Any
+
+import bpy
+
+from ..jobs import Done, Job, Request
+from . import applying, building, files, options, putting, session, versions
+from .operators import InSequencer
+from .panel import Tab
+from .refusing import REFUSALS, CannotLay
+
+FIRST = ("fps", "method", "dedup")
+"""In sight; the others are folded away."""
+ELSEWHERE = ("dry_run", "preview", "encoder", "quality", "codec", "chroma", "odd", "size")
+"""Not all the pictures, or not as large; or of films."""
+FIELDS = options.load_fields("retime", ELSEWHERE)
+
+
+class GenlockRetime(bpy.types.PropertyGroup):
+    """One property for each option of `genlock retime` that a strip can have."""
+
+    __annotations__ = {told["name"]: options.property_of(told) for told in FIELDS}
+
+
+class GENLOCK_OT_retime(InSequencer):
+    """Render the active strip's footage anew with even motion, or without repeats, and lay it above the strip. Blender stays free meanwhile"""
+
+    bl_idname = "genlock.retime"
+    bl_label = "Retime"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        editor = versions.scene_of(context).sequence_editor
+        active = editor.active_strip if editor is not None else None
+        return not session.busy() and active is not None and active.type in ("MOVIE", "IMAGE")
+
+    def work(self, context: Any, scene: Any) -> None:
+        strip = scene.sequence_editor.active_strip
+        settings = options.given(FIELDS, scene.genlock_retime)
+        rate = options.scene_rate(scene)
+        if not settings.get("times"):
+            settings.setdefault("fps", rate)
+        if strip.type == "IMAGE":
+            settings.setdefault("rate", rate)
+        folder = session.new_folder("retime")
+        output = os.path.join(applying.media_folder(), f"{os.path.basename(folder)}.%06d.png")
+        request = Request("retime", {"footage": files.path_of(strip)}, (output,), settings)
+        session.begin(request, partial(_lay, scene.name, strip.name, folder), folder)
+
+
+def _lay(scene_name: str, strip_name: str, folder: str, done: Done) -> None:
+    """What the timer does once the pictures are there."""
+    scene = bpy.data.scenes.get(scene_name)
+    strip = versions.strips_of(scene).get(strip_name) if scene is not None else None
+    if strip is None:
+        session.now.failed = f"the strip {strip_name} is gone; the pictures are at {', '.join(done.outputs)}"
+        return
+    try:
+        lay(scene, strip, folder)
+    except REFUSALS as refusal:
+        session.now.failed = str(refusal)
+        return
+    putting.remember("Genlock: Retime")
+
+
+def lay(scene: Any, strip: Any, folder: str) -> Any:
+    """The pictures of a finished job as a strip on a free channel, over the time that the strip takes up. Raises CannotLay, JobError.
+
+    The strip plays one frame of its file in each frame of the scene; where the pictures are more or fewer, they take up more or less.
+    """
+    result = Job(folder).result() or {}
+    figures, (path, *_) = result["figures"], Job(folder).request().outputs
+    ratio = figures["frames"] / figures["input_frames"]
+    start, hidden = versions.start_of(strip), versions.start_of(strip) - versions.content_at(strip)
+    first, last = round(hidden * ratio), round((hidden + versions.end_of(strip) - start) * ratio)
+    end = start + max(1, min(last, figures["frames"]) - first)
+    size = files.size_of(strip)
+    if size is None:
+        raise CannotLay(f"Blender sees no picture in {strip.name}; the pictures are at {path}")
+    channel = building.free_channel(scene, start, end, 1)
+    made = files.add_picture(scene, files.Footage(path, size), f"{strip.name} retimed", channel, start - first)
+    versions.trim(made, start, end)
+    made.blend_type = "ALPHA_OVER"
+    building.put(made, building.placement_of(strip))
+    building.mark(made, folder, "retimed")
+    return made
+
+
+class GENLOCK_PT_retime(Tab, bpy.types.Panel):
+    """Even motion, or another rate"""
+
+    bl_label = "Retime"
+    bl_idname = "GENLOCK_PT_retime"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        scene, layout = versions.scene_of(context), self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column(align=True)
+        for name in FIRST:
+            column.prop(scene.genlock_retime, name)
+        layout.prop(scene.genlock, "retime_more", icon="DOWNARROW_HLT" if scene.genlock.retime_more else "RIGHTARROW", emboss=False)
+        if scene.genlock.retime_more:
+            column = layout.column(align=True)
+            for told in FIELDS:
+                if told["name"] not in FIRST:
+                    column.prop(scene.genlock_retime, told["name"])
+        editor = scene.sequence_editor
+        active = editor.active_strip if editor is not None else None
+        layout.label(text=f"{active.name}, at the scene's rate unless fps says otherwise" if active else "Select a strip", icon="SEQUENCE")
+        layout.operator("genlock.retime", icon="MOD_TIME")
+
+
+CLASSES = (GenlockRetime, GENLOCK_OT_retime, GENLOCK_PT_retime)
