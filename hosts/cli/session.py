@@ -40,7 +40,7 @@ def carry_out(kind: str, inputs: dict[str, str], outputs: Sequence[str], setting
         except jobs.JobError as error:
             complain(str(error))
             return 1
-        return _tell(_run(job, scratch, args.quiet), args)
+        return _tell(_run(job, scratch, args.quiet, lasts=bool(args.job)), args)
 
 
 def carry_on(folder: str, args: argparse.Namespace) -> int:
@@ -61,12 +61,16 @@ def _scratch() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(job: jobs.Job, scratch: str, quiet: bool) -> Outcome:
+def _run(job: jobs.Job, scratch: str, quiet: bool, lasts: bool = True) -> Outcome:
     with noise_into(job.log_path if os.path.exists(job.request_path) else os.devnull) as stream:
         view = view_for(stream, quiet)
         outcomes: list[Outcome] = []
         with Stopping(lambda: _end_at_once(job, scratch, view, stream)) as stopping:
-            thread = threading.Thread(target=lambda: outcomes.append(run(job.folder, stopping.wanted, view.hear)), name="job", daemon=True)
+
+            def work() -> None:
+                outcomes.append(run(job.folder, stopping.wanted, view.hear, lasts=lasts))
+
+            thread = threading.Thread(target=work, name="job", daemon=True)
             thread.start()
             while thread.is_alive():
                 thread.join(_TURN_S)

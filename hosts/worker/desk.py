@@ -23,6 +23,8 @@ class Desk:
     """Tell a person something, in one sentence; the job goes on."""
     stage: Stage = field(default_factory=Stage)
     """Where outputs stand that are too large for memory, until the job is done."""
+    work: str = ""
+    """The job's folder for pieces that it goes on from when it is run again; "" where the job folder does not last."""
 
 
 @dataclass(frozen=True)

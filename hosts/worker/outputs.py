@@ -104,6 +104,12 @@ def beside(place: str) -> str:
     return name
 
 
+def forget_at_end(name: str) -> None:
+    """Take this away too where the process ends at once; but not where it is killed."""
+    with _CHANGING:
+        _beside.add(name)
+
+
 def abandon(wait_s: float = 5.0) -> None:
     """Before the process ends at once: wait for renames that are under way, and take away what stands beside.
 

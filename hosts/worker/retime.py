@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,11 @@ import numpy as np
 from ...core.errors import UsageError
 from ...core.settings_retime import RetimeSettings
 from .desk import Answer, Desk
-from .filming import counted, require_output, written
+from .filming import check_paths, counted, named_files, require_output, written
 from .inputs import roles
 from .options import settings_of
 from .outputs import check_places
+from .pieces import key_of
 from .retiming import is_list, lists, seconds, told, write_pictures
 
 if TYPE_CHECKING:
@@ -39,10 +41,11 @@ def work(desk: Desk) -> Answer:
     Raises UsageError for a wrong request, MediaError, OutputError, GenlockError of a model, Cancelled.
     """
     (footage,) = roles(desk.request, "footage")
+    check_paths(desk.request.settings)
     settings = settings_of(RetimeSettings, desk.request.settings)
     if not settings.dry_run:
         require_output(desk)
-    check_places(desk.request.outputs, [footage])
+    check_places(desk.request.outputs, [footage, *named_files(settings)])
     interpolator = None if settings.dedup == "only" or settings.dry_run else interpolator_of(settings)
     seen, media, index = look(footage, settings, desk)
     plan = planned(seen, settings)
@@ -51,7 +54,7 @@ def work(desk: Desk) -> Answer:
     films = [path for path in desk.request.outputs if not is_list(path)]
     first, end = _span(plan, settings.preview)
     how = _film(desk, footage, index, films, seen, plan, (first, end), settings, interpolator) if films else {}
-    files = (*written(desk, [footage]), *lists(desk.request.outputs, media, seen, plan))
+    files = (*written(desk, [footage, *named_files(settings)]), *lists(desk.request.outputs, media, seen, plan))
     sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{_by(settings, interpolator)}."
     return Answer(sentence, tuple(_cadences(seen)), _figures(seen, plan, first, end) | {"encoded": how}, files)
 
@@ -111,12 +114,18 @@ def _film(
         if plates.info.interlaced and woven == "first":
             desk.note("the footage is interlaced: each frame shows its first field")
         info = info_of(plates.info, plan, first, end, settings.size_wh(), copied)
-        pictures = _pictures(plates, seen, plan, settings, interpolator, first, end)
-        start = plan.pts(first)
-        stamps = ((plan.pts(n) - start, plan.pts(n + 1) - plan.pts(n)) for n in range(first, end))
         sounds = _sounds(footage, plates, plan, first, end)
-        part = desk.progress.part(0.1, 0.9)
-        return write_pictures(Desk(desk.request, part, desk.note, desk.stage), films, info, pictures, stamps, settings, sounds)
+        start = plan.pts(first)
+
+        def pictures_from(n: int) -> Iterator[Plate | np.ndarray]:
+            return _pictures(plates, seen, plan, settings, interpolator, first + n, end)
+
+        def stamp(n: int) -> tuple[int, int]:
+            return plan.pts(first + n) - start, plan.pts(first + n + 1) - plan.pts(first + n)
+
+        key = key_of(desk.request, {"by": interpolator.name if interpolator else ""})
+        making = replace(desk, progress=desk.progress.part(0.1, 0.9))
+        return write_pictures(making, films, info, pictures_from, stamp, settings, sounds, key)
 
 
 def _pictures(

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ...core.retime.output import Times
 from ...core.settings_retime import RetimeSettings
 from .desk import Desk
 from .outputs import File
+from .pieces import Pieces
 from .tidy import tidy
 
 if TYPE_CHECKING:
@@ -35,23 +36,35 @@ def is_list(path: str) -> bool:
 
 
 def write_pictures(
-    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures: Iterator[Plate | np.ndarray], stamps: Iterable[tuple[int, int]],
-    settings: RetimeSettings, sounds: Sequence[SoundSource],
+    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures_from: Callable[[int], Iterator[Plate | np.ndarray]],
+    stamp: Callable[[int], tuple[int, int]], settings: RetimeSettings, sounds: Sequence[SoundSource], key: str,
 ) -> dict[str, str]:
-    """Write each picture to every output as it goes by; returns how each was encoded.
+    """Write each picture to every output as it goes by; returns how each was encoded. A job that was killed goes on from its last whole piece.
 
-    stamps  for each picture, when it begins and how long it is shown, in info.time_base
+    pictures_from  the pictures of this output from its n-th on, 0 being the first
+    stamp          of its n-th picture: when it begins and how long it is shown, in info.time_base
+    key            changes with whatever the pictures depend on; see pieces.key_of
     """
-    from ...core.media.write import open_writer
+    from ...core.media.write.pieces import open_pieces
 
+    pieces = Pieces(desk.work, outputs, key)
+    desk.stage.go_on(pieces)
     with ExitStack() as stack:
-        writers = [stack.enter_context(open_writer(desk.stage.place(path), info, _manner(settings), sounds)) for path in outputs]
+        writers = [
+            stack.enter_context(open_pieces(desk.stage.place(path), info, pieces.folder(n), _manner(settings), sounds))
+            for n, path in enumerate(outputs)
+        ]
+        first = min(writer.done for writer in writers)
+        if first:
+            desk.note(f"{first} of {info.frames} pictures stand from a run before; this one goes on from there")
         kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
-        for done, (picture, (pts, ticks)) in enumerate(zip(pictures, stamps, strict=True)):
-            desk.progress.at(done / max(1, info.frames), "making pictures")
+        for n, picture in zip(range(first, info.frames), pictures_from(first), strict=True):
+            desk.progress.at(n / max(1, info.frames), "making pictures")
             sized = _sized(picture, info)
+            pts, ticks = stamp(n)
             for writer in writers:
-                writer.write(sized, pts, duration=ticks)
+                if n >= writer.done:
+                    writer.write(sized, pts, duration=ticks)
             kept.step()
         desk.progress.at(1.0, "finishing")
     how = {}

@@ -121,11 +121,13 @@ def run(
     wanted: Callable[[], bool] = lambda: True,
     listen: Callable[[jobs.Message], None] = lambda message: None,
     kinds: Mapping[str, Work] = KINDS,
+    lasts: bool = True,
 ) -> Outcome:
     """Run the job in a folder, in this process. Raises nothing: an Outcome says how it ended.
 
     wanted   False once nobody wants the job any more; a file `cancel` in the folder says the same
     listen   called with each message, from whichever thread
+    lasts    whether the folder is there after the process; pieces to go on from are kept elsewhere if not
     """
     job = jobs.Job(folder)
     record = Record(job, listen)
@@ -136,9 +138,10 @@ def run(
         request = job.request()
         head.update(kind=request.kind, inputs=dict(request.inputs))
         _begin(job, record, request)
-        answer = _work(record, request, Progress(record.progress, _asked(job, wanted)), stage, kinds)
+        answer = _work(record, request, Progress(record.progress, _asked(job, wanted)), stage, kinds, job.work_path if lasts else "")
         result = {**head, **_body(answer, record, time.monotonic() - began)}
         write_together([*answer.files, File(job.result_path, _json(result))])
+        stage.close(done=True)
     except (Exception, KeyboardInterrupt) as error:
         reason = Cancelled("stopped by request") if isinstance(error, KeyboardInterrupt) else stage.told(explain(error))
         result = {**head, **_failure(reason, record, time.monotonic() - began)}
@@ -159,13 +162,13 @@ def _begin(job: jobs.Job, record: Record, request: jobs.Request) -> None:
     record.say(jobs.Started(request.kind, __version__, os.getpid()))
 
 
-def _work(record: Record, request: jobs.Request, progress: Progress, stage: Stage, kinds: Mapping[str, Work]) -> Answer:
+def _work(record: Record, request: jobs.Request, progress: Progress, stage: Stage, kinds: Mapping[str, Work], work_folder: str) -> Answer:
     work = kinds.get(request.kind)
     if work is None:
         raise UsageError(f"{request.kind!r} is no kind of job", f"known are {', '.join(sorted(kinds))}")
     _check_absolute(request)
     progress.check()
-    answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage))
+    answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage, work_folder))
     progress.at(0.99, "writing" if answer.files else "")
     return answer
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...core.errors import GenlockError, OutputError, cannot_write
 from .outputs import File, beside, forget
+from .pieces import Pieces
 
 
 class Stage:
@@ -18,6 +19,11 @@ class Stage:
 
     def __init__(self) -> None:
         self._folders: dict[str, str] = {}
+        self._pieces: Pieces | None = None
+
+    def go_on(self, pieces: Pieces) -> None:
+        """What is staged is made of these pieces; they go or stay when the stage is closed."""
+        self._pieces = pieces
 
     def place(self, output: str) -> str:
         """Where to write an output: the same name in a folder of its own. A pattern (out.%04d.exr) stays a pattern.
@@ -30,6 +36,8 @@ class Stage:
                 self._folders[output] = beside(place)
             except OSError as error:
                 raise cannot_write(output, error) from error
+            if self._pieces is not None:
+                self._pieces.standing(list(self._folders.values()))
         return os.path.join(self._folders[output], os.path.basename(output))
 
     def files(self) -> tuple[File, ...]:
@@ -49,8 +57,14 @@ class Stage:
             what = what.replace(os.path.join(folder, ""), os.path.join(os.path.dirname(output), ""))
         return OutputError(what, error.next_step) if isinstance(error, OutputError) and what != error.what else error
 
-    def close(self) -> None:
-        """Take the folders away. May be called twice."""
+    def close(self, done: bool = False) -> None:
+        """Take the folders away. May be called twice.
+
+        done  the outputs have their names, and pieces of them are needed no more
+        """
         for folder in self._folders.values():
             forget(folder)
         self._folders.clear()
+        if self._pieces is not None:
+            self._pieces.close(done)
+            self._pieces = None

@@ -41,6 +41,9 @@ class PieceFilm(FilmWriter):
             last = self._pieces[-1]
             self._clock.go_on(last.time_base, last.start_s, self.done, last.last)
 
+    def __enter__(self) -> PieceFilm:
+        return self
+
     def abandon(self) -> None:
         """Take away what was begun, but for whole pieces."""
         if self._coding is not None:

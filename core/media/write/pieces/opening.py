@@ -19,6 +19,8 @@ from .pictures import PiecePictures
 class PieceWriter(Writer, Protocol):
     """A Writer whose first pictures may stand already."""
 
+    def __enter__(self) -> PieceWriter: ...
+
     @property
     def done(self) -> int:
         """How many pictures need not be written again: write() goes on with the next one."""
