@@ -14,7 +14,7 @@ import nuke
 
 from .. import launch
 from ..jobs import Done, Failed, Job, JobError, Message, Note, Progress
-from . import answering, asking, publishing, telling, words
+from . import answering, asking, publishing, retiming, telling, words
 from .group import all_nodes, of_job
 from .knobs import MAPS
 from .listening import Listener
@@ -31,6 +31,18 @@ def align(node: nuke.Node) -> None:
         return
     try:
         job = asking.align_job(node)
+    except (NoSource, JobError) as error:
+        say_failed(node, str(error))
+        return
+    _begin(node, job)
+
+
+def retime(node: nuke.Node) -> None:
+    """The button of the node Genlock Retime."""
+    if busy(node):
+        return
+    try:
+        job = retiming.retime_job(node)
     except (NoSource, JobError) as error:
         say_failed(node, str(error))
         return
@@ -159,6 +171,8 @@ def _told_by_file(node: nuke.Node, job: Job) -> None:
             say_failed(node, f"{error['what']}; {error['next_step']}" if error.get("next_step") else str(error["what"]))
         elif job.request().kind == "align":
             _aligned(node, job, result)
+        elif job.request().kind == "retime":
+            retiming.put_in(node, job, result)
         else:
             _mapped(node, job, result)
     except (JobError, NoSource, NotOurs, OSError, KeyError, ValueError, RuntimeError) as problem:

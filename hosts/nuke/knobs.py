@@ -14,8 +14,8 @@ from ..jobs import JobError
 FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
 PREFIX = "gl_"
 """Before the name of a setting, so that none is taken for a knob of Nuke's own."""
-_ELSEWHERE = ("range", "edl", "otio")
-"""Settings that have no knob: the range has two of its own, and no timeline is written."""
+_ELSEWHERE = {"align": ("range", "edl", "otio"), "retime": ("dry_run", "preview")}
+"""Settings that have no knob: the range has two of its own, no timeline is written, and no less than everything is retimed."""
 NODES, MAPS = "nodes", "ST maps"
 
 _CALL = """try:
@@ -27,14 +27,14 @@ else:
 """
 
 
-def settings_fields() -> list[dict[str, Any]]:
-    """The settings of align that have a knob: {"name", "sort", "default", "help", ...} each. Raises JobError."""
+def settings_fields(kind: str = "align") -> list[dict[str, Any]]:
+    """The settings of a kind of job that have a knob: {"name", "sort", "default", "help", ...} each. Raises JobError."""
     try:
         with open(FILE, encoding="utf-8") as file:
-            fields = json.load(file)["jobs"]["align"]
+            fields = json.load(file)["jobs"][kind]
     except (OSError, ValueError, KeyError) as error:
         raise JobError(f"{FILE} cannot be read ({error}); mend it with: genlock hosts install nuke") from error
-    return [field for field in fields if field["name"] not in _ELSEWHERE]
+    return [field for field in fields if field["name"] not in _ELSEWHERE[kind]]
 
 
 def add_knobs(node: nuke.Node) -> None:
@@ -61,7 +61,26 @@ def add_knobs(node: nuke.Node) -> None:
     node.addKnob(nuke.Tab_Knob("genlock_settings", "Settings"))
     for field in settings_fields():
         _add(node, _knob(field), str(field["help"]))
-    for name in ("genlock_job", "genlock_state", "genlock_answer"):
+    _add_memory(node, "genlock_job", "genlock_state", "genlock_answer")
+
+
+def add_retime_knobs(node: nuke.Node) -> None:
+    """All knobs of a new Genlock Retime node."""
+    node.addKnob(nuke.Tab_Knob("genlock", "Genlock Retime"))
+    for name, label, tip in (
+        ("retime", "Retime", "Render what is connected with even motion, without repeats, or at another rate."),
+        ("cancel", "Cancel", "Stop the job. What this node shows stays as it is."),
+    ):
+        _add(node, nuke.PyScript_Knob(name, label, _CALL.format(what=name)), tip)
+    node.addKnob(nuke.Text_Knob("status", "status", "connect footage, then press Retime"))
+    _add(node, nuke.File_Knob("to", "to"), "Where the pictures go, such as /shots/even.%04d.png or .mov; left empty, they go into the job's folder.")
+    for field in settings_fields("retime"):
+        _add(node, _knob(field), str(field["help"]))
+    _add_memory(node, "genlock_job", "genlock_state")
+
+
+def _add_memory(node: nuke.Node, *names: str) -> None:
+    for name in names:
         memory = nuke.String_Knob(name, name)
         memory.setFlag(nuke.INVISIBLE)
         node.addKnob(memory)
@@ -107,10 +126,10 @@ def _knob(field: dict[str, Any]) -> nuke.Knob:
     return knob
 
 
-def settings_given(node: nuke.Node) -> dict[str, Any]:
+def settings_given(node: nuke.Node, kind: str = "align") -> dict[str, Any]:
     """The settings that differ from their defaults, as a job's request holds them."""
     given: dict[str, Any] = {}
-    for field in settings_fields():
+    for field in settings_fields(kind):
         knob = node.knob(PREFIX + field["name"])
         if knob is None:
             continue

@@ -45,7 +45,7 @@ class Listener(threading.Thread):
         try:
             running = self._begin()
             if running is None:
-                raise JobError("the job had not begun when this script was left; press Align again")
+                raise JobError("the job had not begun when this script was left; start it again")
             while not self._deaf and not running.over:
                 if self._stop_job:
                     running.stop()

@@ -8,12 +8,16 @@ from .flow import find_again
 from .group import create
 
 _CREATE = "from genlock.hosts.nuke.group import create; create()"
+_RETIME = "from genlock.hosts.nuke.retiming import create; create()"
 
 
 def install() -> None:
     """Add Genlock to the toolbar of nodes and to the menu bar, and listen for scripts that are opened."""
-    nuke.menu("Nodes").addMenu("Genlock").addCommand("Genlock", _CREATE)
-    nuke.menu("Nuke").addMenu("Genlock").addCommand("Align clip to ref", _CREATE)
+    nodes, bar = nuke.menu("Nodes").addMenu("Genlock"), nuke.menu("Nuke").addMenu("Genlock")
+    nodes.addCommand("Genlock", _CREATE)
+    nodes.addCommand("Genlock Retime", _RETIME)
+    bar.addCommand("Align clip to ref", _CREATE)
+    bar.addCommand("Retime", _RETIME)
     nuke.addOnScriptLoad(find_again)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import nuke
@@ -31,6 +31,8 @@ class Source:
     """By how many frames it is shown later than its own numbers say: those of a sequence; a movie counts from 1."""
     node: str
     """The Read's name."""
+    first: int = 1
+    """Number of the file's first frame."""
 
     @property
     def is_movie(self) -> bool:
@@ -57,7 +59,8 @@ def source(group: nuke.Node, index: int, name: str) -> Source:
     file = cast(nuke.File_Knob, node["file"]).value() or ""
     if not file:
         raise NoSource(f"{node.name()} names no file; choose one, or connect {name} to another Read")
-    return Source(_absolute(file, node.name()), later + _later(node), node.name())
+    found = Source(_absolute(file, node.name()), later + _later(node), node.name())
+    return found if found.is_movie else replace(found, first=int(node["origfirst"].value()))
 
 
 def _above(node: nuke.Node, name: str) -> nuke.Node | None:

@@ -75,7 +75,7 @@ def by_map(nodes: list[Part], file: str, first: int, last: int, begins: int, siz
     """
     w, h = size_wh
     knobs = {
-        "file": _quoted(file.replace("\\", "/")), "format": f'"{w} {h} 0 0 {w} {h} 1 "', "first": str(first), "last": str(last),
+        "file": quoted(file.replace("\\", "/")), "format": f'"{w} {h} 0 0 {w} {h} 1 "', "first": str(first), "last": str(last),
         "origfirst": str(first), "origlast": str(last), "origset": "true", "frame_mode": '"start at"', "frame": str(begins), "raw": "true",
     }  # fmt: skip
     before = next((node.name for node in nodes if node.name == "time"), CLIP)
@@ -89,7 +89,7 @@ def by_map(nodes: list[Part], file: str, first: int, last: int, begins: int, siz
     return [*(node for node in nodes if node.name == "time"), *laying, *rest]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text in quotes, as Tcl reads it. Raises ValueError where Nuke would run what stands in it."""
     if "[" in text:
         raise ValueError(f"Nuke takes what stands in [ ] for a program, also in a file's name: {text}")

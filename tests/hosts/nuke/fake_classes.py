@@ -49,5 +49,5 @@ CLASSES: dict[str, tuple[int, dict[str, str]]] = {
 }  # fmt: skip
 DEFAULTS = {
     "frame_mode": "expression", "frame": "", "number": "0", "which": "0", "time_offset": "0", "file": "", "disable": "false",
-    "reverse_input": "false", "first": "1", "last": "1",
+    "reverse_input": "false", "first": "1", "last": "1", "origfirst": "1",
 }  # fmt: skip

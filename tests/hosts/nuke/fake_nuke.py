@@ -361,8 +361,10 @@ class _Root(Main):
         return script().path or "Root"
 
     def __getitem__(self, knob: str) -> Knob:
-        assert knob == "project_directory"
-        return String_Knob(knob)
+        found = {"project_directory": String_Knob, "fps": Double_Knob}[knob](knob)
+        if knob == "fps":
+            found.setValue(24)
+        return found
 
 
 @_offer

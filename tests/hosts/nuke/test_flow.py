@@ -177,7 +177,7 @@ class TestNukeIsStartedAgain:
         node["genlock_job"].setValue(str(host.folder / "nothing"))
         host.flow.find_again()
         host.wait(lambda: host.state(node) == "failed")
-        assert "press Align again" in host.status(node)
+        assert "start it again" in host.status(node)
 
 
 class TestNoWorker:
