@@ -1,0 +1,124 @@
+"""What each method would do on this shot, found by doing it where the truth is known.
+
+The hole of every frame is moved aside, to a place that lies free; that too is then hidden, filled by each method, and held against what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from ...progress import Progress
+from .camera import Camera
+from .filling import Filler
+from .settings import METHODS, FillSettings
+from .views import Views, shown
+
+TARGETS = 6
+"""Frames that are filled and judged."""
+LEAST_SHARE = 0.25
+"""Of the hole's area: what a place has to offer to be tested in."""
+CLOSE_DB = 0.5
+"""Methods nearer than this are equally good."""
+MOST_DB = 60.0
+
+
+def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSettings, progress: Progress = Progress()) -> dict[str, float]:
+    """PSNR in dB by method; empty where the hole finds no other place.
+
+    frames  those with a hole
+    """
+    targets = [frames[k] for k in sorted(set(np.linspace(0, len(frames) - 1, TARGETS + 2)[1:-1].round().astype(int)))]
+    places = _places(views, targets)
+    if not places:
+        return {}
+    errors: dict[str, list[float]] = {method: [0.0, 0.0] for method in METHODS}
+    done = 0
+    for k, place in enumerate(places):
+        mine = targets[k :: len(places)]
+        hidden = _hidden(views, place, settings)
+        for method in METHODS:
+            filler = Filler(hidden, camera, method, settings)
+            for target in mine:
+                progress.at(done / (len(METHODS) * len(targets)), "testing how well it can be filled")
+                squares, count = _judged(views, hidden, filler, target)
+                errors[method][0] += squares
+                errors[method][1] += count
+                done += 1
+    return {method: _psnr(squares / count) for method, (squares, count) in errors.items() if count}
+
+
+def best(expected: dict[str, float]) -> str:
+    """Of those about equally good, the one that keeps most of what the footage shows."""
+    most = max(expected.values())
+    return next(method for method in METHODS if expected.get(method, -1.0) >= most - CLOSE_DB)
+
+
+def _judged(views: Views, hidden: Views, filler: Filler, target: int) -> tuple[float, int]:
+    """Summed squares of the error, 8-bit, and of how many values."""
+    filled = filler.fill(target)
+    if filled is None:
+        return 0.0, 0
+    canvas = filled.canvas
+    h, w = canvas.hole.shape
+    part = np.s_[canvas.top : canvas.top + h, canvas.left : canvas.left + w]
+    real = cv2.resize(views.blocked(target), views.hw[::-1], interpolation=cv2.INTER_NEAREST)[part] > 0
+    judged = canvas.hole & ~real
+    truth = _eight_bit(views.full(target)[part][judged], views.dtype)
+    return float(((_eight_bit(canvas.picture[judged], views.dtype) - truth) ** 2).sum()), truth.size
+
+
+def _eight_bit(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    if dtype == np.float32:
+        return shown(values.astype(np.float32)).astype(float)
+    return np.clip(values.astype(float) * (255 / np.iinfo(dtype).max), 0, 255)
+
+
+def _psnr(mean_square: float) -> float:
+    return float(min(MOST_DB, 10 * np.log10(255**2 / max(mean_square, 1e-9))))
+
+
+def _hidden(views: Views, place: tuple[int, int], settings: FillSettings) -> Views:
+    """The shot with the moved hole hidden too."""
+
+    def masks(number: int) -> np.ndarray:
+        hole = views.hole(number)
+        return ((hole | moved(hole, place)) * 255).astype(np.uint8)
+
+    return Views(views.full, masks, views.first, views.end, views.margin_px, settings.memory_mb)
+
+
+def moved(hole: np.ndarray, by_xy: tuple[int, int]) -> np.ndarray:
+    """(H, W) bool shifted by whole pixels; nothing comes in."""
+    (dx, dy), (h, w) = by_xy, hole.shape
+    out = np.zeros_like(hole)
+    if abs(dx) < w and abs(dy) < h:
+        out[max(0, dy) : h + min(0, dy), max(0, dx) : w + min(0, dx)] = hole[max(0, -dy) : h + min(0, -dy), max(0, -dx) : w + min(0, -dx)]
+    return out
+
+
+def _places(views: Views, targets: list[int]) -> list[tuple[int, int]]:
+    """At most two shifts that show most of the moved hole, over all targets: pixels right, pixels down."""
+    boxes = [cv2.boundingRect(views.hole(t).astype(np.uint8)) for t in targets]
+    gap = 4 + 2 * views.margin_px
+    wide, high = max(b[2] for b in boxes) + gap, max(b[3] for b in boxes) + gap
+    area = sum(int(views.hole(t).sum()) for t in targets)
+    rated = []
+    for shift in _shifts(wide, high):
+        free = 0
+        for t in targets:
+            hole = views.hole(t)
+            free += int((moved(hole, shift) & ~hole).sum())
+        if free >= LEAST_SHARE * area:
+            rated.append((free, shift))
+    rated.sort(key=lambda r: -r[0])
+    if len(rated) > 1 and rated[1][0] < 0.6 * rated[0][0]:
+        rated = rated[:1]
+    return [shift for _, shift in rated[:2]]
+
+
+def _shifts(wide: int, high: int) -> Iterator[tuple[int, int]]:
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)):
+        yield dx * wide, dy * high
