@@ -108,8 +108,8 @@ def _refusal(told: object) -> str:
     for number, node in nodes.items() if isinstance(nodes, dict) else ():
         errors = node.get("errors") if isinstance(node, dict) else None
         if errors and isinstance(errors[0], dict):
-            details = clipped(str(errors[0].get("details") or errors[0].get("message") or ""))
-            return f"the server refuses the graph: node {clipped(str(number), 20)} ({clipped(str(node.get('class_type')), 60)}): {details}"
+            reason = ": ".join(clipped(str(errors[0][key])) for key in ("message", "details") if errors[0].get(key))
+            return f"the server refuses the graph: node {clipped(str(number), 20)} ({clipped(str(node.get('class_type')), 60)}): {reason}"
     return "the server refuses the graph"
 
 

@@ -115,6 +115,8 @@ class FakeA1111(Fake):
         wanted = body.get("batch_size", 1) * body.get("n_iter", 1)
         seeds = [body.get("seed", -1) + number for number in range(wanted)]
         made = [self._picture(body, pictures[number % len(pictures)], mask, seed) for number, seed in enumerate(seeds) if self._steps(body)]
+        if body.get("save_images"):  # then they come back with an alpha of 254 and 255, which means nothing
+            made = [np.dstack([picture, np.full(picture.shape[:2], 254, np.uint8)]) for picture in made]
         info = self._info(body, model, seeds, len(made))
         images = [image for result in made for image in _with_masks(result, mask, body, options)]
         if options["return_grid"] and body.get("save_images") and len(made) > 1:
@@ -180,7 +182,7 @@ def _with_masks(result: np.ndarray, mask: np.ndarray | None, body: dict[str, Any
     if options["return_mask"]:
         found.append(np.repeat(mask[..., None], 3, 2))
     if options["return_mask_composite"]:
-        found.append(np.dstack([result, cv2.resize(mask, result.shape[1::-1], interpolation=cv2.INTER_NEAREST)]))
+        found.append(np.dstack([result[..., :3], cv2.resize(mask, result.shape[1::-1], interpolation=cv2.INTER_NEAREST)]))
     return found
 
 
