@@ -3,7 +3,9 @@
 Two distances to the last keyframe are measured, both inside the mask and a masked pixel, so that neither the picture's size nor the
 mask's changes what a limit means; and the limits are limits on these very distances:
 
-    motion  mean difference of luma once both are brought to the same mean: what is seen has moved or changed shape
+    motion  mean difference of luma once both are brought to the same mean, over what it would be if the pixels were shuffled (Gini's mean
+            difference): 0 is the same picture, 1 has nothing in common with it, whatever its contrast. One is laid over the other by their
+            masks' centres, since an edit travels with its thing; what counts is how the thing turns and changes shape
     colour  mean distance between the sorted values of each channel (Wasserstein's, of one dimension): what is seen has another light or colour
 """
 
@@ -17,8 +19,10 @@ import numpy as np
 
 LONG_PX = 320
 """Longer side of what is looked at."""
-MOTION_LIMIT, COLOUR_LIMIT = 0.09, 0.06
-"""With both sliders in the middle; 1 is from black to white."""
+MOTION_LIMIT, COLOUR_LIMIT = 0.6, 0.06
+"""With both sliders in the middle. Of colour, 1 is from black to white."""
+_FLAT = 0.03
+"""Less contrast than that is grain, and no motion is read from it."""
 _SPAN = 16.0
 """A slider from one end to the other changes a limit so many times."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -88,12 +92,37 @@ def thumb(picture: np.ndarray, mask: np.ndarray) -> Thumb:
 
 
 def motion(a: Thumb, b: Thumb) -> float:
-    """0 to 1 a masked pixel, over what either mask covers; 0 where nothing is masked."""
-    inside = a.mask | b.mask
-    if not inside.any():
+    """0 the same to 1 nothing in common, over what both masks cover once laid over each other; 1 where that is nothing."""
+    if a.empty or b.empty:
         return 0.0
-    ya, yb = a.rgb[inside] @ _LUMA, b.rgb[inside] @ _LUMA
-    return float(np.abs((ya - ya.mean()) - (yb - yb.mean())).mean())
+    down, right = np.rint(_centre(b.mask) - _centre(a.mask)).astype(int)
+    here, there = _overlap(a.mask.shape, down, right)
+    inside = a.mask[here] & b.mask[there]
+    if not inside.any():
+        return 1.0
+    ya, yb = a.rgb[here][inside] @ _LUMA, b.rgb[there][inside] @ _LUMA
+    shuffled = max((_gini(ya) + _gini(yb)) / 2, _FLAT)
+    return float(np.abs((ya - ya.mean()) - (yb - yb.mean())).mean()) / shuffled
+
+
+def _centre(mask: np.ndarray) -> np.ndarray:
+    """Row and column."""
+    return np.argwhere(mask).mean(axis=0)
+
+
+def _overlap(hw: tuple[int, ...], down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Where a picture, and the same moved by so much, show one another."""
+    here, there = [], []
+    for size, shift in zip(hw, (down, right), strict=True):
+        here.append(slice(max(0, -shift), size - max(0, shift)))
+        there.append(slice(max(0, shift), size - max(0, -shift)))
+    return (here[0], here[1]), (there[0], there[1])
+
+
+def _gini(values: np.ndarray) -> float:
+    """Mean difference of two values drawn at random."""
+    ordered, n = np.sort(values).astype(np.float64), values.size
+    return float(2 * (ordered * (2 * np.arange(n) - n + 1)).sum() / max(1, n * n))
 
 
 def colour(a: Thumb, b: Thumb) -> float:

@@ -25,6 +25,7 @@ COMMANDS = {
     "composite": "lay the clip over the ref, or the ref over the clip, in sync and in place",
     "stmap": "write where the clip lies in the ref as ST maps or motion vectors, for a compositor",
     "retime": "another frame rate, even motion, or repeats dropped",
+    "inpaint": "take something out of a shot, or change it, step by step",
     "convert": "write an aligned timeline in other formats",
     "conform": "re-point an edit from one version of its footage to another",
     "publish": "check a pair, align it, and publish the result under a version",
@@ -75,7 +76,8 @@ def _dispatch(words: list[str]) -> int:
     module: ModuleType = importlib.import_module(f".{name}", __package__)
     parser = Parser(prog=f"genlock {name}", description=module.__doc__)
     module.add_arguments(parser)
-    args = parser.parse_args(words[1:])
+    reworded = getattr(module, "reworded", list)
+    args = parser.parse_args(reworded(words[1:]))
     return int(module.main(args))
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from ...core.errors import UsageError
 from ...core.settings import AlignSettings, Settings
 from ...core.settings_conform import ConformSettings
+from ...core.settings_inpaint import InpaintSettings
 from ...core.settings_render import CompositeSettings, RenderSettings
 from ...core.settings_retime import RetimeSettings
 from ...core.settings_stmap import StmapSettings
@@ -19,7 +20,10 @@ _SORTS = {str: "a text", int: "a whole number", float: "a number", bool: "true o
 
 
 SETTINGS: Mapping[str, type[Settings]] = {
-    kind.kind: kind for kind in (AlignSettings, VerifySettings, RenderSettings, CompositeSettings, StmapSettings, ConformSettings, RetimeSettings)
+    kind.kind: kind
+    for kind in (
+        AlignSettings, VerifySettings, RenderSettings, CompositeSettings, StmapSettings, ConformSettings, RetimeSettings, InpaintSettings
+    )
 }
 """By kind of job."""
 

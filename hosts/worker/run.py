@@ -84,6 +84,12 @@ def _conform(desk: Desk) -> Answer:
     return work(desk)
 
 
+def _inpaint(desk: Desk) -> Answer:
+    from .inpaint import work
+
+    return work(desk)
+
+
 def _retime(desk: Desk) -> Answer:
     from .retime import work
 
@@ -101,6 +107,7 @@ KINDS: Mapping[str, Work] = {
     "composite": _composite,
     "stmap": _stmap,
     "retime": _retime,
+    "inpaint": _inpaint,
 }
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from ...errors import FormatError, GenlockError, UsageError
 from ...settings import Settings
 from ..bridge.settings import A1111Settings, ComfySettings, CommandSettings
+from ..fill.settings import FillSettings
 from .tables import DiffusersTable, InpaintTable, InputTable, KeyframesTable, MaskTable
 from .tables_finish import CheckTable, CompositeTable, OutputTable
 
@@ -42,6 +43,7 @@ class Config:
     comfyui: ComfySettings = field(default_factory=ComfySettings)
     diffusers: DiffusersTable = field(default_factory=DiffusersTable)
     command: CommandSettings = field(default_factory=CommandSettings)
+    fill: FillSettings = field(default_factory=FillSettings)
     composite: CompositeTable = field(default_factory=CompositeTable)
     check: CheckTable = field(default_factory=CheckTable)
     output: OutputTable = field(default_factory=OutputTable)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..fill import FillSettings, fill_shot
 from ..project import Project
 from .bench import Bench
 from .step import Step
@@ -21,6 +20,8 @@ def _given(project: Project) -> Any:
 
 
 def _run(bench: Bench) -> None:
+    from ..fill import fill_shot
+
     project = bench.project
     frames = project.frames()
     suffix = ".exr" if frames.dtype.kind == "f" else ".png"
@@ -28,7 +29,7 @@ def _run(bench: Bench) -> None:
     def out(number: int, picture: np.ndarray) -> None:
         bench.save_picture(f"fill/{number:06d}{suffix}", picture)
 
-    settings: FillSettings = project.config.fill
+    settings = project.config.fill
     report = fill_shot(frames.__getitem__, project.mask, out, project.span, project.facts["cuts"], settings, bench.progress)
     bench.save_json("fill/report.json", report.to_json())
     for shot in report.shots:

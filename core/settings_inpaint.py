@@ -1,0 +1,35 @@
+"""Settings of the job that runs an inpainting project. What the project does is told in its own genlock.toml; see inpaint/project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import UsageError
+from .settings import Settings, option
+
+
+@dataclass(frozen=True)
+class InpaintSettings(Settings):
+    """What is run of a project; and, where the project is not there yet, what its genlock.toml begins with."""
+
+    kind = "inpaint"
+
+    begin: str = option("", "this step and all after it are made anew, whatever stands (on the command line: --from)", metavar="STEP")
+    only: str = option("", "this step alone", metavar="STEP")
+    backend: str = option("classic", "of a new project: who paints", choices=("classic", "a1111", "comfyui", "diffusers", "command"))
+    prompt: str = option("", "of a new project: what is to be seen where the mask is")
+    box: str = option("", "of a new project without a matte: a box around the thing, LEFT,TOP,WIDTH,HEIGHT in pixels", metavar="L,T,W,H")
+    grow: int = option(0, "of a new project: pixels that the mask is made larger by", low=0, high=1024)
+    range: str = option("", "of a new project: only these frames, FIRST-LAST, counted from 0", metavar="FIRST-LAST")
+    handles: int = option(0, "of a new project: so many frames more on either side of the range", low=0, high=10_000)
+    rate: str = option("", "of a new project: frames a second, where the shot is an image sequence or its file lies", metavar="FPS")
+    space: str = option("", "of a new project: colour space of the shot, by its OCIO name", metavar="NAME")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.begin and self.only:
+            raise UsageError("both a first step and an only step are asked for", "leave out --from or --only")
+
+    def creation(self) -> dict[str, object]:
+        """Keys of a new project's genlock.toml."""
+        return {name: getattr(self, name) for name in ("backend", "prompt", "box", "grow", "range", "handles", "rate", "space")}

@@ -1,0 +1,78 @@
+"""The job "inpaint": runs an inpainting project, as far as it is not done; makes the project first where it is not there yet."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ... import __version__
+from ...core.errors import UsageError
+from ...core.settings_inpaint import InpaintSettings
+from .desk import Answer, Desk
+from .options import settings_of
+
+if TYPE_CHECKING:
+    from ...core.inpaint.project import Project
+    from ...core.inpaint.steps import Ran
+
+_ROLES = ("project", "video", "mask")
+
+
+def work(desk: Desk) -> Answer:
+    """Run a project. Its files stand in its own folder; the job has no outputs of its own.
+
+    Raises UsageError for a wrong request or genlock.toml, MediaError, PaintError, OutputError, Cancelled.
+    """
+    settings = settings_of(InpaintSettings, desk.request.settings)
+    project = _project(desk, settings)
+    from ...core.inpaint.steps import STEPS, Plan, run_project
+    from .inpaint_tools import tools_of
+
+    plan = Plan(settings.begin, settings.only)
+    ran = run_project(project, STEPS, tools_of(project), plan, desk.progress, desk.note, __version__)
+    return Answer(_sentence(project, ran), _lines(project), _figures(project, ran))
+
+
+def _project(desk: Desk, settings: InpaintSettings) -> Project:
+    """The project that is there; or a new one, where the request names a shot."""
+    inputs = desk.request.inputs
+    strange = [role for role in inputs if role not in _ROLES]
+    if strange or "project" not in inputs:
+        what = f"inpaint knows no input {strange[0]!r}" if strange else "the request names no project"
+        raise UsageError(what, f'"inputs" of inpaint are {", ".join(_ROLES)}; a project that is there needs no other')
+    if desk.request.outputs:
+        raise UsageError("inpaint writes into its project, and an output is named beside it", "leave the output out")
+    from ...core.inpaint.project import create_project, open_project
+    from ...core.inpaint.project.config import NAME
+
+    root = inputs["project"]
+    if "video" in inputs and not os.path.exists(os.path.join(root, NAME)):
+        return create_project(root, inputs["video"], inputs.get("mask", ""), **settings.creation())
+    project = open_project(root)
+    if "video" in inputs and os.path.realpath(inputs["video"]) != os.path.realpath(project.video):
+        raise UsageError(f"{root} is a project for {project.video}, not for {inputs['video']}", "name another folder")
+    return project
+
+
+def films(project: Project) -> list[str]:
+    """What stands in out/, the answer first."""
+    folder = project.path("out")
+    found = sorted(str(path) for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
+    return sorted(found, key=lambda path: os.path.basename(path) != project.config.output.name)
+
+
+def _sentence(project: Project, ran: Ran) -> str:
+    groups = [group for group in project.groups() if group.why != "empty"] if project.path("keys", "keyframes.json").exists() else []
+    keys = f"{len(groups)} keyframe{'' if len(groups) == 1 else 's'}"
+    if not ran.ran:
+        return f"Everything in {project.root} is done already: {keys}."
+    done = f"{', '.join(ran.ran)} done"
+    return f"{project.root}: {done}; {keys} over {len(project.span)} frames."
+
+
+def _lines(project: Project) -> tuple[str, ...]:
+    return tuple(f"made: {path}" for path in films(project))
+
+
+def _figures(project: Project, ran: Ran) -> dict[str, object]:
+    return {"project": str(project.root), "ran": ran.ran, "skipped": ran.skipped, "notes": ran.notes, "films": films(project)}

@@ -1,0 +1,57 @@
+"""What a project's steps are handed, by what its genlock.toml names: who paints, who finds masks. Nothing is loaded before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.inpaint.project import Project
+from ...core.inpaint.project.inputs import found_path
+from ...core.inpaint.steps import Given
+from ...core.inpaint.steps.asking import painter_table
+from ...core.inpaint.steps.tools import MaskMaker
+
+if TYPE_CHECKING:
+    from ...core.inpaint.contract import Inpainter
+    from ...core.inpaint.masks import Carried, Key
+    from ...core.progress import Progress
+
+
+def tools_of(project: Project) -> Given:
+    """Makers of everything that core does not have by itself."""
+    return Given(paint=lambda: _painter(project), masks=lambda: _mask_maker(project))
+
+
+def _painter(project: Project) -> Inpainter:
+    from .painting import painter_of
+
+    return painter_of(project.config.inpaint.backend, painter_table(project))
+
+
+def _mask_maker(project: Project) -> MaskMaker:
+    table = project.config.mask
+    model = found_path(project.root, table.model) if table.model else ""
+    if table.method == "sam2":
+        from ...models.masks.sam2 import Sam2
+
+        return Sam2(model).masks
+    if table.method == "saliency":
+        from ...models.masks.saliency import Saliency
+
+        return _without_keys(Saliency(model).masks)
+    from ...core.inpaint.masks import carried_masks
+
+    return carried_masks
+
+
+def _without_keys(masks: Callable[..., Iterator[Carried]]) -> MaskMaker:
+    """Saliency asks nobody; what a person corrected is laid over its masks afterwards."""
+
+    def made(
+        frames: Callable[[int], np.ndarray], count: int, keys: Mapping[int, Key], cuts: Sequence[int], progress: Progress
+    ) -> Iterator[Carried]:
+        return masks(frames, count, progress)
+
+    return made
