@@ -39,7 +39,7 @@ def build(project: Project, plan: Plan, otio_path: str, say: Callable[[str], Non
     pool = project.GetMediaPool()
     name = free_name(project, plan.name)
     before = pool.GetCurrentFolder()
-    _into_bin(pool)
+    into_bin(pool)
     try:
         built = _imported(project, pool, plan, otio_path, name, say)
     finally:
@@ -63,7 +63,8 @@ def free_name(project: Project, stem: str) -> str:
     return f"{stem}_genlock_v{version:03d}"
 
 
-def _into_bin(pool: MediaPool) -> None:
+def into_bin(pool: MediaPool) -> None:
+    """Make the bin Genlock the current one."""
     root = pool.GetRootFolder()
     found = next((folder for folder in root.GetSubFolderList() or [] if folder.GetName() == BIN), None) or pool.AddSubFolder(root, BIN)
     if found is not None:

@@ -163,14 +163,14 @@ class Flow:
         self._running = None
 
 
-def free_path(clip: str) -> str:
+def free_path(clip: str, what: str = "genlock") -> str:
     """A name beside the clip that no file has: clip_genlock_v001.mov, or the next number."""
     folder, name = os.path.split(clip)
     stem = os.path.splitext(name)[0].split("%")[0].rstrip("._-") or "clip"
     version = 1
-    while os.path.exists(os.path.join(folder, f"{stem}_genlock_v{version:03d}.mov")):
+    while os.path.exists(os.path.join(folder, f"{stem}_{what}_v{version:03d}.mov")):
         version += 1
-    return os.path.join(folder, f"{stem}_genlock_v{version:03d}.mov")
+    return os.path.join(folder, f"{stem}_{what}_v{version:03d}.mov")
 
 
 def unfinished() -> tuple[launch.Running, Choice] | None:

@@ -29,5 +29,6 @@ def scripts(home: str) -> dict[str, str]:
     return {
         "Genlock Align.py": _TEXT.format(home=home, more=""),
         "Genlock Align (clip and ref swapped).py": _TEXT.format(home=home, more=", swapped=True"),
-        "Genlock Publish.py": _TEXT.format(home=home, more=", publish=True"),
+        "Genlock Publish.py": _TEXT.format(home=home, more=', what="publish"'),
+        "Genlock Retime.py": _TEXT.format(home=home, more=', what="retime"'),
     }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from .api import RefusedError
 
-ASKED = ("quality", "time", "space")
-"""Of the settings of align, those that the window shows."""
+ASKED = {"align": ("quality", "time", "space"), "retime": ("method", "dedup")}
+"""Of the settings of each kind of job, those that the window shows."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Option:
         return self.choices.index(self.default)
 
 
-def asked() -> list[Option]:
+def asked(kind: str = "align") -> list[Option]:
     """The settings that the window shows, in order. Raises RefusedError where the list is missing."""
     path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
     try:
         with open(path, encoding="utf-8") as file:
-            entries = {entry["name"]: entry for entry in json.load(file)["jobs"]["align"]}
-        return [Option(name, name.capitalize(), tuple(entries[name]["choices"]), str(entries[name]["default"])) for name in ASKED]
+            entries = {entry["name"]: entry for entry in json.load(file)["jobs"][kind]}
+        return [Option(name, name.capitalize(), tuple(entries[name]["choices"]), str(entries[name]["default"])) for name in ASKED[kind]]
     except (OSError, ValueError, KeyError) as error:
         raise RefusedError(f"the list of settings, {path}, cannot be read ({error}); run: genlock hosts install resolve") from error

@@ -51,6 +51,18 @@ def pair(project: Project) -> Pair:
     )
 
 
+def single(project: Project) -> Footage:
+    """The one clip that is picked: selected in the media pool, or at the playhead. Raises RefusedError."""
+    pool, timeline = project.GetMediaPool(), project.GetCurrentTimeline()
+    chosen: list[MediaPoolItem | None] = list(pool.GetSelectedClips() or []) if offers(pool, "GetSelectedClips") else []
+    item = timeline.GetCurrentVideoItem() if timeline is not None else None
+    found = [footage_of(one) for one in chosen or ([item.GetMediaPoolItem()] if item is not None else [])]
+    footage = [one for one in found if one is not None]
+    if len(footage) != 1:
+        raise RefusedError("no single clip is picked; select one in the media pool, or put the playhead over it, and run the script again")
+    return footage[0]
+
+
 def listed(project: Project) -> list[Footage]:
     """Everything in the current bin that can be aligned, for a person to choose from."""
     found = (footage_of(item) for item in project.GetMediaPool().GetCurrentFolder().GetClipList() or [])

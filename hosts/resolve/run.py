@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from .. import jobs, shelf
 from .api import Project, RefusedError, Resolve, open_project
 from .console import Lines, carry
 from .flow import HOST, Choice, Flow, Going, Telling, unfinished
-from .picking import Pair, listed, pair
+from .picking import Pair, listed, pair, single
 from .publishing import Publishing, default_folder
-from .window import Window, may_show
+from .retiming import Retiming
+from .window import Doing, Window, may_show
 
 
 def run(
     resolve: Resolve | None, fusion: Any = None, bmd: Any = None, home: str | None = None, swapped: bool = False,
-    write: Callable[[str], None] = print, publish: bool = False,
+    write: Callable[[str], None] = print, what: str = "align",
 ) -> int:
     """Align what is picked; returns 0, or 1 where nothing was made. Raises nothing.
 
     resolve, fusion, bmd   as Resolve gives them to its scripts
     home                   the folder of this adapter, with its worker.json
     swapped                the other one of the two is the ref
-    publish                without a window: check, align, and publish beside the ref, in place of aligning alone
+    what                   without a window: align; publish, which checks, aligns and publishes beside the ref; or retime, of one clip
     """
     try:
         if resolve is None:
             raise RefusedError("Resolve gives no hold of itself; start the script from Workspace > Scripts, not from outside")
-        return _run(resolve, fusion, bmd, home, swapped, write, publish)
+        return _run(resolve, fusion, bmd, home, swapped, write, what)
     except (RefusedError, jobs.JobError, OSError) as error:
         write(f"genlock: {error}")
     except Exception:  # the edge of the house: whatever it is, Resolve stands and a person reads it
@@ -38,21 +38,31 @@ def run(
     return 1
 
 
-def _run(resolve: Resolve, fusion: Any, bmd: Any, home: str | None, swapped: bool, write: Callable[[str], None], publish: bool) -> int:
+def _run(resolve: Resolve, fusion: Any, bmd: Any, home: str | None, swapped: bool, write: Callable[[str], None], what: str) -> int:
     project = open_project(resolve)
     shelf.forget_old(HOST)
     if fusion is not None and bmd is not None and may_show(resolve):
         return _in_window(project, fusion, bmd, home, swapped)
     lines = Lines(write)
-    flow: Going | None = None if publish else _earlier(project, lines.telling(), home)
-    if flow is None:
-        picked = _picked(project, swapped)
-        write(f"clip: {picked.clip.name}; ref: {picked.ref.name} ({picked.where})")
-        choice = Choice(picked.clip.path, picked.ref.path)
-        begun = partial(_published, folder=default_folder(choice.ref)) if publish else _begun
-        flow = begun(project, choice, lines.telling(), home)
+    flow = _lined(project, what, swapped, lines, home)
     carry(flow, lines)
-    return 0 if flow.built is not None else 1
+    return 0 if flow.failed is None else 1
+
+
+def _lined(project: Project, what: str, swapped: bool, lines: Lines, home: str | None) -> Going:
+    """What is done without a window, begun."""
+    telling = lines.telling()
+    if what == "retime":
+        return _retimed(project, single(project).path, {}, telling, home)
+    earlier = _earlier(project, telling, home) if what == "align" else None
+    if earlier is not None:
+        return earlier
+    picked = _picked(project, swapped)
+    lines.say(f"clip: {picked.clip.name}; ref: {picked.ref.name} ({picked.where})")
+    choice = Choice(picked.clip.path, picked.ref.path)
+    if what == "publish":
+        return _published(project, choice, telling, home, default_folder(choice.ref))
+    return _begun(project, choice, telling, home)
 
 
 def _in_window(project: Project, fusion: Any, bmd: Any, home: str | None, swapped: bool) -> int:
@@ -67,7 +77,10 @@ def _in_window(project: Project, fusion: Any, bmd: Any, home: str | None, swappe
     def publish(choice: Choice, telling: Telling, folder: str, only_check: bool, repair: bool) -> Going:
         return _published(project, choice, telling, home, folder, only_check, repair)
 
-    window = Window(fusion, bmd, listed(project), picked, begin, publish)
+    def retime(clip: str, settings: dict[str, Any], telling: Telling) -> Going:
+        return _retimed(project, clip, settings, telling, home)
+
+    window = Window(fusion, bmd, listed(project), picked, Doing(begin, publish, retime))
     window.run(_earlier(project, window.telling(), home))
     return 0
 
@@ -87,6 +100,12 @@ def _published(
     project: Project, choice: Choice, telling: Telling, home: str | None, folder: str, only_check: bool = False, repair: bool = False
 ) -> Publishing:
     going = Publishing(project, choice, telling, home, folder, only_check, repair)
+    going.begin()
+    return going
+
+
+def _retimed(project: Project, clip: str, settings: dict[str, Any], telling: Telling, home: str | None) -> Retiming:
+    going = Retiming(project, clip, settings, telling, home)
     going.begin()
     return going
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import webbrowser
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import jobs
 from .api import Resolve, is_studio, version_of
 from .flow import Choice, Going, Telling, last_lines
-from .options import asked
+from .options import Option, asked
 from .picking import Footage, Pair
 from .publishing import default_folder
 
 _TICK_MS = 250
+_STARTS = ("align", "check", "publish", "retime")
+"""Buttons that begin something."""
 RETIMES = (("cuts", "the clip itself, cut where its speed changes"), ("baked", "new media, rendered by genlock"))
 
 
@@ -28,19 +31,29 @@ def may_show(resolve: Resolve) -> bool:
     return is_studio(resolve) or version_of(resolve) < (19, 1)
 
 
+@dataclass(frozen=True)
+class Doing:
+    """What the buttons begin. Each may raise JobError."""
+
+    align: Callable[[Choice, Telling], Going]
+    publish: Callable[[Choice, Telling, str, bool, bool], Going]
+    """With the folder, whether it is only to check, and whether to mend what can be mended."""
+    retime: Callable[[str, dict[str, Any], Telling], Going]
+    """A clip, and settings of `genlock retime`."""
+
+
 class Window:
     """The window and its flow. run() returns when it is closed; an alignment that runs then goes on, and is found by the next start."""
 
     def __init__(
-        self, fusion: Any, bmd: Any, footage: Sequence[Footage], picked: Pair | None,
-        begin: Callable[[Choice, Telling], Going], publish: Callable[[Choice, Telling, str, bool, bool], Going],
+        self, fusion: Any, bmd: Any, footage: Sequence[Footage], picked: Pair | None, doing: Doing
     ) -> None:
-        self._options = asked()
+        self._options, self._retimes = asked(), asked("retime")
         self._ui = fusion.UIManager
         self._dispatcher = bmd.UIDispatcher(self._ui)
         found = [*([picked.clip, picked.ref] if picked else []), *footage]
         self._footage = list({one.path: one for one in found}.values())
-        self._begin, self._publish = begin, publish
+        self._doing = doing
         self._flow: Going | None = None
         self._working = False
         self._lines: list[str] = [f"picked: {picked.where}"] if picked else []
@@ -84,11 +97,11 @@ class Window:
 
     def align(self, event: Any = None) -> None:
         """The button Align; after an end it is Redo."""
-        self._start(self._begin)
+        self._start(self._doing.align)
 
     def check(self, event: Any = None) -> None:
         """The button Check: what stands against aligning and publishing the two."""
-        self._start(lambda choice, telling: self._publish(choice, telling, self._folder(), True, self._items["repair"].Checked))
+        self._start(lambda choice, telling: self._doing.publish(choice, telling, self._folder(), True, self._items["repair"].Checked))
 
     def publish(self, event: Any = None) -> None:
         """The button Publish."""
@@ -96,7 +109,19 @@ class Window:
         if not os.path.isabs(folder):
             self._say("no folder is named to publish to; write its whole path")
             return
-        self._start(lambda choice, telling: self._publish(choice, telling, folder, False, self._items["repair"].Checked))
+        self._start(lambda choice, telling: self._doing.publish(choice, telling, folder, False, self._items["repair"].Checked))
+
+    def retime(self, event: Any = None) -> None:
+        """The button Retime: the clip alone."""
+        clip = self._footage[self._items["clip"].CurrentIndex].path
+        settings: dict[str, Any] = {option.name: self._chosen(option) for option in self._retimes}
+        if self._items["fps"].Text.strip():
+            settings["fps"] = self._items["fps"].Text.strip()
+        self._lines = []
+        self._carry(lambda: self._doing.retime(clip, settings, self.telling()))
+
+    def _chosen(self, option: Option) -> str:
+        return option.choices[self._items[option.name].CurrentIndex]
 
     def _folder(self) -> str:
         return str(self._items["folder"].Text).strip()
@@ -106,11 +131,14 @@ class Window:
         if clip.path == ref.path:
             self._say("clip and ref are the same file; choose two")
             return
-        settings = {option.name: option.choices[self._items[option.name].CurrentIndex] for option in self._options}
+        settings = {option.name: self._chosen(option) for option in self._options}
         retimes = RETIMES[self._items["retimes"].CurrentIndex][0]
         self._lines = []
+        self._carry(lambda: begin(Choice(clip.path, ref.path, settings, retimes), self.telling()))
+
+    def _carry(self, begin: Callable[[], Going]) -> None:
         try:
-            self._flow = begin(Choice(clip.path, ref.path, settings, retimes), self.telling())
+            self._flow = begin()
         except (jobs.JobError, OSError) as error:
             self._say(f"genlock: {error}")
             return
@@ -141,7 +169,9 @@ class Window:
         ]
         place = [ui.Label({"Text": "Publish to", "MinimumSize": [80, 0], "Weight": 0}), ui.LineEdit({"ID": "folder"})]
         rows.append(ui.HGroup({"Weight": 0}, [*place, ui.CheckBox({"ID": "repair", "Text": "Repair", "Weight": 0})]))
-        titles = {"swap": "Swap", "align": "Align", "check": "Check", "publish": "Publish", "stop": "Stop", "report": "Report"}
+        fields = [ui.Label({"Text": "Retime to", "MinimumSize": [80, 0], "Weight": 0}), ui.LineEdit({"ID": "fps"})]
+        rows.append(ui.HGroup({"Weight": 0}, [*fields, *(ui.ComboBox({"ID": option.name}) for option in self._retimes)]))
+        titles = {"swap": "Swap", "align": "Align", "check": "Check", "publish": "Publish", "retime": "Retime", "stop": "Stop", "report": "Report"}
         buttons = [ui.Button({"ID": name, "Text": text}) for name, text in titles.items()]
         state = ui.Label({"ID": "state", "Text": "", "Weight": 0})
         log = ui.TextEdit({"ID": "log", "ReadOnly": True, "Weight": 1})
@@ -150,15 +180,15 @@ class Window:
     def _fill(self, picked: bool) -> None:
         for name in ("clip", "ref"):
             self._items[name].AddItems([one.name for one in self._footage])
-        for option in self._options:
+        for option in (*self._options, *self._retimes):
             self._items[option.name].AddItems(list(option.choices))
             self._items[option.name].CurrentIndex = option.index
         self._items["retimes"].AddItems([text for _, text in RETIMES])
         self._items["ref"].CurrentIndex = 1 if picked or len(self._footage) > 1 else 0
         self._items["report"].Enabled = False
         self._turned(working=False)
-        for name in ("align", "check", "publish"):
-            self._items[name].Enabled = len(self._footage) > 1
+        for name in _STARTS:
+            self._items[name].Enabled = len(self._footage) > (name != "retime")
         if len(self._footage) > 1:
             self._items["folder"].Text = default_folder(self._footage[self._items["ref"].CurrentIndex].path)
 
@@ -166,12 +196,12 @@ class Window:
         on = self._window.On
         on.genlock.Close = lambda event: self._dispatcher.ExitLoop()
         on.align.Clicked, on.stop.Clicked, on.swap.Clicked, on.report.Clicked = self.align, self.stop, self.swap, self.report
-        on.check.Clicked, on.publish.Clicked = self.check, self.publish
+        on.check.Clicked, on.publish.Clicked, on.retime.Clicked = self.check, self.publish, self.retime
         self._dispatcher.On.Timeout = self.tick
 
     def _turned(self, working: bool) -> None:
         self._working = working
-        for name in ("align", "check", "publish"):
+        for name in _STARTS:
             self._items[name].Enabled = not working
         self._items["stop"].Enabled = working
         self._items["align"].Text = "Redo" if self._flow is not None and not working else "Align"

@@ -29,7 +29,7 @@ def here(pair, tmp_path) -> dict[str, Path]:
 
 def test_from_the_menu_without_a_window(here, home):
     resolve, said = resolve_with(here, "DaVinci Resolve"), []
-    assert run(resolve, object(), object(), home, write=said.append, publish=True) == 0, said
+    assert run(resolve, object(), object(), home, write=said.append, what="publish") == 0, said
     version = here["ref"].parent / "published" / "ref" / "v001"
     assert {path.name for path in version.iterdir()} == {"ref.json", "ref.html", "ref.otio"}, "compositions are not written among them"
     assert timelines(resolve) == [[("ref.mp4", 0, 90, 0)], [("clip.mp4", 9, 52, 0)]]
@@ -116,5 +116,5 @@ def test_without_pyblish_a_line_says_how_to_get_it(here, home, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyblish.api", None)
     said: list[str] = []
     resolve = resolve_with(here, "DaVinci Resolve")
-    assert run(resolve, None, None, home, write=said.append, publish=True) == 1
+    assert run(resolve, None, None, home, write=said.append, what="publish") == 1
     assert said[-1].startswith("genlock: pyblish: is not in the Python of Resolve") and "pip install --target" in said[-1]
