@@ -38,6 +38,9 @@ class RetimeSettings(Settings):
         0.0, "a cut is where the likeness (SSIM) of two frames is below this, as with MultiPassDedup (its default is 0.3); 0: genlock's own detector",
         low=0.0, high=1.0, metavar="S",
     )
+    static_mask: str = option(
+        "", "subtitles, logos, a HUD: where this picture is white, or this footage of the input's length, nothing is moved", metavar="FILE"
+    )
     scale: float = option(1.0, "of a model: how closely motion is looked at; 0.5 for 4K and very large motion", low=0.25, high=4.0)
     model: str = option("", "a learned model for frames in between: a file, or a name that genlock models knows", metavar="NAME")
     motion: str = option("medium", "how closely the built-in way looks for motion", choices=("fast", "medium", "fine"))
@@ -63,6 +66,8 @@ class RetimeSettings(Settings):
             raise UsageError("both a rate and a number of times are asked for", "leave out fps or times")
         if self.dedup == "only" and self.times > 1:
             raise UsageError("dropping repeats makes no new frames, and --times asks for them", "leave out times, or set dedup to smooth")
+        if self.dedup == "only" and self.static_mask:
+            raise UsageError("dropping repeats makes no frames, and a mask is given for those that are made", "leave out static_mask")
         if self.n_forward and self.method != "multipass":
             raise UsageError(f"n_forward is {self.n_forward}, and the method is {self.method}", "n_forward is for the method multipass")
         if self.intent == "respect" and (self.method != "auto" or self.dedup != "smooth"):

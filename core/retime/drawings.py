@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from .anew import Change
+from .around import continued
 from .camera import moved
 
 _HELD = 0.3
@@ -75,7 +76,7 @@ def _with_what_stands(base: np.ndarray, a: np.ndarray, region: np.ndarray, camer
     there = cv2.warpAffine(stands.view(np.uint8), camera, stands.shape[::-1], flags=cv2.INTER_NEAREST)
     kernel = np.ones((3, 3), np.uint8)
     bare = cv2.dilate(there, kernel).astype(bool) & ~stands
-    base = _continued(base, bare, cv2.dilate(there, kernel).astype(bool) | stands)
+    base = continued(base, bare, cv2.dilate(there, kernel).astype(bool) | stands)
     soft = cv2.blur(stands.astype(np.float32), (3, 3))[..., None]
     return np.asarray(base + (a - base) * soft, np.float32)
 
@@ -91,23 +92,4 @@ def _stands(a: np.ndarray, before: np.ndarray, camera: np.ndarray) -> np.ndarray
         tells = open_ & (np.abs(told) > _TELLS)
         out[tells] = told[tells] > 0
         open_ &= ~tells
-    return out
-
-
-def _continued(picture: np.ndarray, bare: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-    """The picture with bare pixels filled from around, but not from what is unknown too."""
-    if not bare.any():
-        return picture
-    out = picture.copy()
-    sure = (~unknown).astype(np.float32)
-    seen = picture * sure[..., None]
-    left = bare.copy()
-    for side in (5, 11, 25, 61, 151):
-        count = cv2.blur(sure, (side, side))
-        found = left & (count > 1.5 / side**2)
-        if found.any():
-            out[found] = cv2.blur(seen, (side, side))[found] / count[found][:, None]
-            left &= ~found
-        if not left.any():
-            break
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from ..worker.filming import PATHS
 from .parsing import settings_given
@@ -13,8 +14,9 @@ OUTPUT_HELP = "a film (.mov .mp4 .mkv .webm) or a picture sequence (name.%%04d.e
 
 def carry_out_pictures(kind: str, args: argparse.Namespace) -> int:
     """Make a job of what was asked, run it, tell the answer; returns the exit status."""
-    settings = settings_given(args)
-    for name in PATHS:
-        if settings.get(name):
-            settings[name] = absolute(settings[name])
-    return carry_out(kind, {"aligned": absolute(args.aligned)}, args.output, settings, args)
+    return carry_out(kind, {"aligned": absolute(args.aligned)}, args.output, with_paths(settings_given(args)), args)
+
+
+def with_paths(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same settings, each file that they name by its path from the root."""
+    return settings | {name: absolute(settings[name]) for name in PATHS if settings.get(name)}

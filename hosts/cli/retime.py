@@ -16,7 +16,7 @@ import argparse
 
 from ..worker.options import fields_of
 from .parsing import add_common, add_settings, settings_given
-from .picturing import OUTPUT_HELP
+from .picturing import OUTPUT_HELP, with_paths
 from .session import absolute, carry_out
 
 
@@ -30,4 +30,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status."""
-    return carry_out("retime", {"footage": absolute(args.footage)}, args.output, settings_given(args), args)
+    return carry_out("retime", {"footage": absolute(args.footage)}, args.output, with_paths(settings_given(args)), args)

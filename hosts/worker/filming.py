@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.alignment import Alignment
 from ...core.errors import MediaError, OutputError, UsageError
+from ...core.settings import Settings
 from ...core.settings_render import WarpSettings
 from .desk import Desk
 from .outputs import File
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ...core.render.frames import Rendered
     from ...core.space.flow import Estimator
 
-PATHS = ("mask", "out_of", "fallback")
+PATHS = ("mask", "out_of", "fallback", "static_mask")
 """Settings that name a file."""
 
 
@@ -32,7 +33,7 @@ def check_paths(settings: Mapping[str, Any]) -> None:
             raise UsageError(f"{name} is {path}, a relative path", "write paths from the root on")
 
 
-def named_files(settings: WarpSettings) -> list[str]:
+def named_files(settings: Settings) -> list[str]:
     """The files that the settings name."""
     return [path for path in (getattr(settings, name, "") for name in PATHS) if path]
 
