@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from ..errors import UsageError
-from ..media.plates import Plate, PlateOptions, Plates, open_plates
+from ..media.plates import Plate, Plates
 from ..settings_retime import RetimeSettings
 from .cadence import Cadence, boxes_for
 from .clear import Clear
@@ -23,7 +22,6 @@ from .methods.plain import Plain
 from .methods.resample import Resample
 from .methods.respect import Respect
 from .plan import Moment, Plan, Stretch
-from .rigid import Rigid
 from .scan import Scan
 from .window import Window
 
@@ -66,29 +64,19 @@ def made(
     Raises MediaError, GenlockError of the interpolator.
     """
     end = plan.count if end < 0 else end
-    with ExitStack() as stack:
-        maker = _Maker(plates, seen, settings, interpolator, _rigid(stack, plates, seen, settings))
-        for moment in plan.moments(first, end):
-            yield Made(moment, maker.picture(moment))
-
-
-def _rigid(stack: ExitStack, plates: Plates, seen: Scan, settings: RetimeSettings) -> Rigid | None:
-    """What the settings mark as not moving with the picture."""
-    if not settings.static_mask:
-        return None
-    masks = stack.enter_context(open_plates(settings.static_mask, PlateOptions()))
-    return Rigid(masks, (plates.info.width, plates.info.height), seen.beats.frames)
+    maker = _Maker(plates, seen, settings, interpolator)
+    for moment in plan.moments(first, end):
+        yield Made(moment, maker.picture(moment))
 
 
 class _Maker:
-    def __init__(self, plates: Plates, seen: Scan, settings: RetimeSettings, interpolator: Interpolator, rigid: Rigid | None) -> None:
+    def __init__(self, plates: Plates, seen: Scan, settings: RetimeSettings, interpolator: Interpolator) -> None:
         self._plates, self._seen = plates, seen
         self._method = method_for(settings, Clear(interpolator) if plates.info.alpha else interpolator)
         self._boxes = [boxes_of(settings, cadence) for cadence in seen.cadences]
         self._begins = [stretch.first for stretch in seen.stretches]
         self._light = Light(plates.info)
         self._window: Window | None = None
-        self._rigid = rigid
 
     def picture(self, moment: Moment) -> Plate | np.ndarray:
         n = bisect_right(self._begins, moment.frame) - 1
@@ -98,15 +86,8 @@ class _Maker:
             self._window = Window(self._plates, low, self._seen.beats.frames, self._light)
         self._window.forget(low)
         self._method.forget(low)
-        if self._rigid is not None:
-            self._rigid.forget(low)
         shown = self._shown(self._window, stretch, boxes, moment.frame, moment.share)
-        if isinstance(shown, int):
-            return self._window.plate(shown)
-        if self._rigid is not None:
-            nearest = min(moment.frame + round(moment.share), self._seen.beats.frames - 1)
-            shown = self._rigid.over(shown, nearest, self._window.look(nearest))
-        return self._light.back(shown)
+        return self._window.plate(shown) if isinstance(shown, int) else self._light.back(shown)
 
     def _shown(self, window: Window, stretch: Stretch, boxes: Boxes, frame: int, share: Fraction) -> np.ndarray | int:
         if frame == stretch.last and frame + 1 < self._seen.beats.frames and share:
@@ -114,6 +95,4 @@ class _Maker:
             if way == "blend":
                 return mixed(window.look(frame), window.look(frame + 1), float(share))
             return frame
-        rigid = self._rigid
-        look = window.look if rigid is None else lambda number: rigid.without(number, window.look(number))
-        return self._method.picture(look, stretch, boxes, frame, share)
+        return self._method.picture(window.look, stretch, boxes, frame, share)

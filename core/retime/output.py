@@ -29,7 +29,7 @@ class Times(Protocol):
 
 
 def info_of(source: PictureInfo, times: Times, first: int, end: int, size_wh: tuple[int, int] | None, copied: bool = False) -> PictureInfo:
-    """Of output frames first … end - 1. copied: they are frames of the input, and no others are made; fields and transparency stay."""
+    """Of output frames first … end - 1. copied: they are frames of the input, and no others are made; fields stay."""
     rate = times.rate or times.beats.rate
     wide, high = size_wh or (source.width, source.height)
     return replace(
@@ -44,7 +44,6 @@ def info_of(source: PictureInfo, times: Times, first: int, end: int, size_wh: tu
         start_frame=source.start_frame + first,
         chapters=source.chapters if first == 0 else (),
         interlaced=source.interlaced and copied,
-        form=source.form if copied else replace(source.form, alpha=False),
         colour=replace(source.colour, matrix=_matrix(source)) if high != source.height else source.colour,
         metadata=dict(source.metadata),
     )

@@ -32,9 +32,9 @@ class Window:
         return self._held[number]
 
     def look(self, number: int) -> np.ndarray:
-        """(H, W, 3) float32, as an interpolator wants it."""
+        """(H, W, 3) or (H, W, 4) float32, as an interpolator wants it; see Light."""
         if number not in self._seen:
-            self._seen[number] = self._light.display(self.plate(number).rgb())
+            self._seen[number] = self._light.look(self.plate(number))
         return self._seen[number]
 
     def forget(self, before: int) -> None:

@@ -109,8 +109,6 @@ def _film(
     copied = settings.dedup == "only"
     woven = "keep" if copied else "first"
     with open_plates(footage, PlateOptions(ReadOptions(rate=settings.rate), fields=woven), index) as plates:
-        if plates.info.alpha and not copied:
-            desk.note("transparency is left out: frames in between are opaque")
         if plates.info.interlaced and woven == "first":
             desk.note("the footage is interlaced: each frame shows its first field")
         info = info_of(plates.info, plan, first, end, settings.size_wh(), copied)

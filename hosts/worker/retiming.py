@@ -82,13 +82,21 @@ def _sized(picture: Plate | np.ndarray, info: PictureInfo) -> Plate | np.ndarray
         (wide, high), turned = _shown_wh(picture), False
         if (wide, high) == (info.width, info.height) and not turned:
             return picture
-        rgb = picture.rgb()  # type: ignore[union-attr]
+        rgb = picture.rgb(alpha=info.alpha)  # type: ignore[union-attr]
     if rgb.shape[1::-1] == (info.width, info.height):
         return rgb
+    from ...core.media.write.fitting import associated, straightened
+
+    straight = rgb.shape[2] == 4 and not info.associated
+    resized = _resized(associated(rgb) if straight else rgb, (info.width, info.height))
+    return straightened(resized) if straight else resized
+
+
+def _resized(rgb: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     import cv2
 
-    smaller = info.width < rgb.shape[1]
-    return np.asarray(cv2.resize(rgb, (info.width, info.height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.float32)
+    smaller = size_wh[0] < rgb.shape[1]
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.float32)
 
 
 def _shown_wh(plate: Any) -> tuple[int, int]:

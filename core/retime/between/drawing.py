@@ -30,12 +30,12 @@ def shares(visible_a: np.ndarray, visible_b: np.ndarray, time: float | np.ndarra
 
 
 def drawn(a: np.ndarray, b: np.ndarray, to_a: np.ndarray, to_b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """The picture, (H, W, 3) float32. Where both show the same bits, those bits; where the share is 0 or 1, the one picture's."""
+    """The picture, (H, W, C) float32. Where both show the same bits, those bits; where the share is 0 or 1, the one picture's."""
     from_a = look(np.ascontiguousarray(a, np.float32), to_a, cv2.INTER_CUBIC)
     from_b = look(np.ascontiguousarray(b, np.float32), to_b, cv2.INTER_CUBIC)
     rest = 1 - share
     out = cv2.subtract(from_b, from_a)
-    cv2.multiply(out, cv2.merge([rest, rest, rest]), dst=out)
+    cv2.multiply(out, cv2.merge([rest] * a.shape[2]), dst=out)
     cv2.add(out, from_a, dst=out)
     cv2.copyTo(from_b, (share == 0).view(np.uint8), out)
     return out
