@@ -46,7 +46,7 @@ def build(project: Project, plan: Plan, otio_path: str, say: Callable[[str], Non
         pool.SetCurrentFolder(before)
     built.differences += reading.compare(built.timeline, plan)
     built.differences += _lay(project, built.timeline, plan, os.path.dirname(otio_path))
-    _mark(built.timeline, plan)
+    built.differences += _mark(built.timeline, plan)
     return built
 
 
@@ -142,12 +142,18 @@ def timeline_size(project: Project, timeline: Timeline) -> Size:
     raise RefusedError("Resolve does not tell the size of the timeline, so pictures cannot be placed; bake the clip instead")
 
 
-def _mark(timeline: Timeline, plan: Plan) -> None:
-    """A marker for each note, with our id in customData, which nobody sees. One that the import has brought gets the id alone."""
+def _mark(timeline: Timeline, plan: Plan) -> list[str]:
+    """A marker for each note, with our id in customData, which nobody sees. One that the import has brought gets the id alone.
+
+    Returns what is not there when it is read back, in sentences.
+    """
     there = {int(frame) for frame in timeline.GetMarkers() or {}}
+    wanted = {note.frame: f"genlock:1:{note.frame}" for note in plan.notes}
     for note in plan.notes:
-        ours = f"genlock:1:{note.frame}"
         if note.frame in there:
-            timeline.UpdateMarkerCustomData(note.frame, ours)
+            timeline.UpdateMarkerCustomData(note.frame, wanted[note.frame])
         else:
-            timeline.AddMarker(note.frame, note.color, note.title, note.text, 1, ours)
+            timeline.AddMarker(note.frame, note.color, note.title, note.text, 1, wanted[note.frame])
+    found = {int(frame): marker.get("customData") for frame, marker in (timeline.GetMarkers() or {}).items()}
+    lost = [frame for frame, ours in wanted.items() if found.get(frame) != ours]
+    return [f"the markers at ref frames {', '.join(map(str, lost[:8]))} are missing; the report lists what to look at"] if lost else []

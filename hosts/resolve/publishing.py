@@ -82,15 +82,17 @@ class Publishing:
         """Build from a copy, since compositions are written beside it and a published version stays as it is. Raises RefusedError."""
         files = data["files"]
         self.report = files[".html"]
-        with tempfile.TemporaryDirectory(prefix="genlock-resolve-") as room:
-            path = os.path.join(room, os.path.basename(files[".otio"]))
-            plan = plans.read(files[".otio"])
-            if "render" in files:
-                plan = plans.baked(plan, files["render"])
-                jobs.write_whole(path, plans.to_otio(plan))
-            else:
-                shutil.copyfile(files[".otio"], path)
-            self.built = build(self.project, plan, path, self.telling.say)
+        room = tempfile.mkdtemp(prefix="genlock-resolve-")
+        path = os.path.join(room, os.path.basename(files[".otio"]))
+        plan = plans.read(files[".otio"])
+        if "render" in files:
+            plan = plans.baked(plan, files["render"])
+            jobs.write_whole(path, plans.to_otio(plan))
+        else:
+            shutil.copyfile(files[".otio"], path)
+        self.built = build(self.project, plan, path, self.telling.say)
+        if not self.built.differences:  # else a person may be told to load a composition from there
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def default_folder(ref: str) -> str:

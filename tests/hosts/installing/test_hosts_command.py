@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyblish
 import pytest
 
 from genlock import __version__
@@ -17,6 +19,7 @@ from genlock.hosts.cli import main
 from genlock.hosts.installing import by_blender, layout, putting
 from genlock.hosts.installing.plans import Plan
 from genlock.hosts.worker import checkup
+from genlock.tests.hosts.test_jobs import old_python
 
 HERE = Path(__file__).parent
 MINE = b'import nuke\r\nnuke.knobDefault("Root.fps", "24")'
@@ -286,3 +289,24 @@ def test_doctor_tells_of_vmaf(monkeypatch):
     assert found.state == checkup.NOTE and "genlock[vmaf]" in found.next_step
     monkeypatch.setattr("genlock.core.verify.vmaf.find_ffmpeg", lambda: "/opt/ffmpeg")
     assert [(found.state, found.found) for found in checkup.vmaf()] == [(checkup.OK, "by /opt/ffmpeg")]
+
+
+def test_the_mini_package_runs_in_an_old_python(tmp_path):
+    """Resolve's adapter, publishing and every plug-in in Python 3.9, where there is one, with pyblish and nothing else."""
+    old = old_python()
+    if old is None:
+        pytest.skip("no python3.9 on PATH; install one to run this")
+    for name, body in layout.mini_package("resolve").items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(body)
+    shutil.copytree(Path(pyblish.__file__).parent, tmp_path / "pyblish", ignore=shutil.ignore_patterns("__pycache__"))
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import genlock.hosts.resolve.run, genlock.hosts.publishing.aside as aside\n"
+        "assert not [name for name in sys.modules if 'pyblish' in name], 'before it is asked for'\n"
+        "from genlock.hosts.publishing import publish\n"
+        "print(sorted({plugin.__name__ for host in publish.HOSTS for plugin in publish.discover(host)}))\n"
+    )
+    done = subprocess.run([old, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(ast.literal_eval(done.stdout)) == len(list((layout.ROOT / "plugins").glob("[!_]*.py")))

@@ -86,6 +86,12 @@ class TestTimeline:
         assert [len(item._comps) for item in built.timeline._video[1]] == [0] * (len(built.timeline._video[1]) - 1) + [1]
         assert {item._properties["Scaling"] for track in built.timeline._video for item in track} == {2}
 
+    def test_a_marker_that_resolve_does_not_set_is_told(self, aligned, monkeypatch):
+        monkeypatch.setattr(Timeline, "AddMarker", lambda self, *given: False)
+        monkeypatch.setattr(Timeline, "UpdateMarkerCustomData", lambda self, *given: False)
+        built, _ = build(Resolve(), aligned[0])
+        assert built.differences[-1] == "the markers at ref frames 0, 57, 80 are missing; the report lists what to look at"
+
     def test_markers_carry_our_ids_where_nobody_sees_them(self, aligned):
         built, _ = build(Resolve(), aligned[0])
         markers = built.timeline._markers
