@@ -43,6 +43,12 @@ def locked(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
                 path.unlink()
 
 
+def holder_of(path: Path) -> dict[str, Any]:
+    """Who holds a lock file now: {"pid", "host"}; {} where nobody does, or whoever did is gone."""
+    holder = _holder(path)
+    return {} if not holder or _stale(path, holder) else {"pid": holder.get("pid"), "host": holder.get("host")}
+
+
 def _take(path: Path) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
