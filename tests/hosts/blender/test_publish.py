@@ -51,3 +51,16 @@ def test_what_is_wrong_is_said_and_a_killed_worker_too(python, tmp_path, modules
 def test_without_pyblish_a_line_says_how_to_get_it(python, tmp_path):
     said = inside(python, "publish", tmp_path, {**task_of(tmp_path, "checked"), "notes": str(tmp_path / "ref.mp4")})["checked"]
     assert said["lines"] == [] and "pyblish: is not in the Python of Blender" in said["failed"] and "scripts/modules" in said["failed"]
+
+
+@each_blender
+def test_every_panel_can_be_drawn(python, tmp_path, modules):
+    """Without a window, into a layout as strict as Blender's; what a person reads at each step is in it."""
+    said = inside(python, "drawn", tmp_path, {**task_of(tmp_path), "out": str(tmp_path / "out")}, **modules)
+    assert {"Check", "Publish"} <= set(said["at first"]["GENLOCK_PT_publish"]) and "Retime" in said["at first"]["GENLOCK_PT_retime"]
+    assert any("%" in text for text in said["at work"]["GENLOCK_PT_align"]) and "Cancel" in said["at work"]["GENLOCK_PT_align"]
+    assert "Cancel" in said["publishing"]["GENLOCK_PT_publish"] and "Check" not in said["publishing"]["GENLOCK_PT_publish"]
+    published = " ".join(said["published"]["GENLOCK_PT_publish"])
+    assert "well: Readable, " in published and str(tmp_path / "out" / "ref" / "v001") in published
+    assert "Apply" in said["published"]["GENLOCK_PT_result"]
+    assert "Readable: clip /etc/passwd" in " ".join(said["refused"]["GENLOCK_PT_publish"])
