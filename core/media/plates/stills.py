@@ -106,7 +106,7 @@ class _Opened:
         """Which part, and which of its channels, are the picture: R G B (A), or one grey (and A)."""
         for part in range(self.parts()):
             names = list(self.spec(part).channelnames)
-            found = _picture_channels(names)
+            found = picture_channels(names)
             if found:
                 return part, found
         names = list(self.spec(0).channelnames)
@@ -132,7 +132,7 @@ class _Opened:
         )
 
 
-def _picture_channels(names: list[str]) -> list[str]:
+def picture_channels(names: list[str]) -> list[str]:
     """Names of the picture's channels, [] where this part has no picture."""
     layer = likeliest_layer(names)
     own = {name.rpartition(".")[2].upper(): name for name in names if name.rpartition(".")[0] == layer}

@@ -58,6 +58,8 @@ def _woven(context: Any, info: PictureInfo, chosen: Chosen, notes: list[str]) ->
 
 def _options(info: PictureInfo, chosen: Chosen, settings: WriteSettings) -> dict[str, str]:
     told = options_for(chosen.encoder, settings.quality, chosen.form)
+    if chosen.encoder == "ffv1" and info.height % chosen.form.sub_wh[1]:
+        told["slices"] = "1"  # FFmpeg does not cut a picture whose last row of chroma stands for half a block
     for name, value in tags.hdr_options(chosen.encoder, info.mastering, info.light).items():
         told[name] = f"{told[name]}:{value}" if name in told else value
     if chosen.encoder == "libx265":
