@@ -55,6 +55,10 @@ class Frame:
         """As the decoder gave it: every sample, neither turned nor sized."""
         return self._frame
 
+    def instead(self, decoded: av.VideoFrame) -> Frame:
+        """The same moment with another picture, of the same size and form."""
+        return Frame(self.number, decoded, self.pts, self._view)
+
     def luma(self, size_wh: tuple[int, int] | None = None) -> np.ndarray:
         """Display-referred luma for analysis.
 

@@ -17,6 +17,7 @@ from .cadence import Cadence, Tally
 from .cuts import CutSettings, joins
 from .moves import Move, Moves, small_wh
 from .plan import Stretch, stretches
+from .reweave import Reweaver
 
 QUIET = Progress()
 
@@ -33,6 +34,8 @@ class Scan:
     stretches: tuple[Stretch, ...]
     cadences: tuple[Cadence, ...]
     """One for each stretch."""
+    fields: str = ""
+    """Of woven film: for each frame, which fields are of one moment; see fields.match. "" where frames are whole as they stand."""
 
     @property
     def repeats(self) -> tuple[int, ...]:
@@ -40,12 +43,16 @@ class Scan:
         return tuple(frame for cadence in self.cadences for frame in cadence.repeats)
 
 
-def scan(footage: Footage, cuts: CutSettings, progress: Progress = QUIET) -> Scan:
-    """Read footage once. Raises MediaError where it has no frames or cannot be read, Cancelled."""
+def scan(footage: Footage, cuts: CutSettings, progress: Progress = QUIET, fields: str = "keep") -> Scan:
+    """Read footage once. Raises MediaError where it has no frames or cannot be read, Cancelled.
+
+    fields  auto or match: see Reweaver; keep does not ask whether fields are woven
+    """
+    reweaver = None if fields == "keep" else Reweaver(fields)
     moves: deque[Move] = deque()
     ways, firsts, cadences = [], [], []
     tally = Tally(0)
-    for k, join in enumerate(joins(_pictures(footage, moves, progress), cuts)):
+    for k, join in enumerate(joins(_pictures(footage, moves, progress, reweaver), cuts)):
         move = moves.popleft()
         how = "blend" if move.empty and join.how == "flow" else join.how
         ways.append(sys.intern(how))
@@ -60,14 +67,15 @@ def scan(footage: Footage, cuts: CutSettings, progress: Progress = QUIET) -> Sca
     index, info = footage.index, footage.info
     pts = index.pts if index else ()
     beats = Beats.of(pts, info.time_base, info.rate, _last(footage) if len(pts) > 1 else 0)
-    return Scan(beats, tuple(ways), tuple(firsts), stretches(beats.frames, ways), tuple(cadences))
+    return Scan(beats, tuple(ways), tuple(firsts), stretches(beats.frames, ways), tuple(cadences), reweaver.matches if reweaver else "")
 
 
-def _pictures(footage: Footage, moves: deque[Move], progress: Progress) -> Iterator[np.ndarray]:
+def _pictures(footage: Footage, moves: deque[Move], progress: Progress, reweaver: Reweaver | None) -> Iterator[np.ndarray]:
     info = footage.info
     size_wh = small_wh(info.width, info.height)
     eye = Moves()
-    for frame in footage.frames():
+    frames = footage.frames()
+    for frame in reweaver.frames(frames) if reweaver else frames:
         progress.at(frame.number / max(1, info.frames), "looking for cuts and repeats")
         picture = frame.rgb(size_wh)
         move = eye.step(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
