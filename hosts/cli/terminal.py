@@ -26,6 +26,7 @@ COMMANDS = {
     "stmap": "write where the clip lies in the ref as ST maps or motion vectors, for a compositor",
     "retime": "another frame rate, even motion, or repeats dropped",
     "inpaint": "take something out of a shot, or change it, step by step",
+    "review": "pick, correct and judge in the browser: a project, or an alignment",
     "convert": "write an aligned timeline in other formats",
     "conform": "re-point an edit from one version of its footage to another",
     "publish": "check a pair, align it, and publish the result under a version",

@@ -1,0 +1,69 @@
+"""Look at a project or an alignment in the browser, and say what is right.
+
+  genlock review shot010              an inpainting project: pick painted pictures, correct masks, watch the result
+  genlock review out.otio             an alignment: both pictures under a slider, runs to accept, reject or anchor by hand
+
+The page is served to this machine alone. The link in the terminal opens it once; each pick is kept at once, and the next time
+the page opens where you were. Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import webbrowser
+
+from .parsing import Wrong
+from .say import answer, answer_json, finish_answer, tell
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("what", metavar="PROJECT|ALIGNED", help="a project's folder, or the .otio or .json that genlock align wrote")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="of an alignment: where the reviewed one is written (default: NAME.reviewed.otio or .json beside it)"
+    )
+    parser.add_argument("--port", metavar="N", type=int, default=0, help="a port of this machine (default: a free one)")
+    parser.add_argument("--no-open", action="store_true", help="do not open a browser; the link is told all the same")
+    parser.add_argument("--json", action="store_true", help="the link as one JSON object on stdout")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; returns the exit status."""
+    if not 0 <= args.port <= 65535:
+        raise Wrong("a port is a number from 0 to 65535; see genlock review --help")
+    try:
+        from ..web.serving import Server
+    except ImportError as error:
+        from ...core.errors import GenlockError
+
+        raise GenlockError(f"the review page needs {error.name}", "install it with: pip install 'genlock[review]'") from error
+    with Server(_desk(args.what, args.output), args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
+        _tell_link(server.link, args.json)
+        if not args.no_open:
+            webbrowser.open(server.link)
+        server.run()
+    return 0
+
+
+def _desk(what: str, output: str | None):  # type: ignore[no-untyped-def]
+    """What reviews a folder, or a file."""
+    if os.path.isdir(what):
+        if output:
+            raise Wrong("a project writes into its own folder; leave -o out")
+        from ..web.project_desk import ProjectDesk
+
+        return ProjectDesk(what)
+    from ..web.aligned_desk import AlignedDesk
+
+    return AlignedDesk(what, output, lambda text: tell(f"genlock: note: {text}"))
+
+
+def _tell_link(link: str, as_json: bool) -> None:
+    """Said at once, also into a pipe: whoever waits for it may be a program."""
+    if as_json:
+        answer_json({"link": link})
+    else:
+        answer(f"review: {link}")
+        tell("genlock: Ctrl-C ends it")
+    finish_answer()

@@ -1,0 +1,1 @@
+"""The review page: a loopback server and plain JavaScript. A person picks painted pictures, corrects masks, and judges alignments."""

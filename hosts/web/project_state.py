@@ -1,0 +1,96 @@
+"""What the page is told of an inpainting project: groups with their pictures, what was said of them, and how the run stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.errors import GenlockError
+from ...core.inpaint.project import Group, PaintJob, Project, Selection
+from ...core.inpaint.project.atomic import read_json, write_json
+from ...core.inpaint.project.lock import holder_of
+
+_SEAT: dict[str, Any] = {"keyframe": None, "advance": True, "notes": {}}
+
+
+def project_state(project: Project) -> dict[str, Any]:
+    """JSON. Where nothing can be reviewed yet, `ready` is False and `why` says what is missing."""
+    head = {
+        "name": project.root.name,
+        "backend": project.config.inpaint.backend,
+        "held": bool(holder_of(project.path("state", "lock"))),
+        "seat": seat_of(project),
+        "groups": [],
+    }
+    try:
+        facts, groups = project.facts, project.groups()
+    except GenlockError as error:
+        return {**head, "ready": False, "why": str(error)}
+    return {**head, "ready": True, "size": facts["size"], "span": [facts["first"], facts["count"]], "rate": _rate(facts), "groups": _groups(project, groups)}
+
+
+def seat_of(project: Project) -> dict[str, Any]:
+    """Where the person was, and notes on keyframes that have no pick yet."""
+    return {**_SEAT, **read_json(project.path("picks", "review.json"), {})}
+
+
+def save_seat(project: Project, **changed: Any) -> None:
+    """Keep some of it; the rest stays."""
+    write_json(project.path("picks", "review.json"), {**seat_of(project), **changed})
+
+
+def _rate(facts: Mapping[str, Any]) -> float:
+    """Frames a second, to play the loop by."""
+    above, _, below = str(facts.get("rate", "24")).partition("/")
+    return float(above) / float(below or 1)
+
+
+def _groups(project: Project, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+    said, checks, notes = project.selections(), _checks(project), seat_of(project)["notes"]
+    jobs: dict[int, list[PaintJob]] = defaultdict(list)
+    for job in project.jobs():
+        jobs[job.keyframe].append(job)
+    return [
+        {
+            "keyframe": group.keyframe,
+            "first": group.first,
+            "last": group.last,
+            "why": group.why,
+            "crop": [group.crop.left, group.crop.top, group.crop.width, group.crop.height],
+            "flagged": bool(checks.get(group.keyframe, {}).get("flagged")),
+            "flag": str(checks.get(group.keyframe, {}).get("why") or ""),
+            "figures": {name: checks.get(group.keyframe, {}).get(name) for name in ("excess_warp", "colour_z")},
+            "jobs": [_job(job) for job in jobs[group.keyframe]],
+            "said": _said(said.get(group.keyframe), notes.get(str(group.keyframe), "")),
+            "corrected": project.correction_path(group.keyframe).exists(),
+            "comp": _composited(project, group),
+        }
+        for group in groups
+        if group.why != "empty"
+    ]
+
+
+def _job(job: PaintJob) -> dict[str, Any]:
+    return {"job": job.job, "seed": job.seed, "state": job.state, "error": job.error, "name": job.results[0].name if job.results else ""}
+
+
+def _said(said: Selection | None, note: str) -> dict[str, Any]:
+    if said is None:
+        return {"action": "", "job": "", "note": note}
+    return {"action": said.action, "job": said.job, "note": said.note or note}
+
+
+def _checks(project: Project) -> dict[int, Mapping[str, Any]]:
+    """What the step check found, by keyframe."""
+    body = read_json(project.path("checks", "groups.json"), {"groups": []})
+    return {int(group["keyframe"]): group for group in body["groups"]}
+
+
+def _composited(project: Project, group: Group) -> int:
+    """When the newest of the group's composited frames was made; 0 while one is missing."""
+    comp = project.pictures("comp")
+    try:
+        return max(comp.path(number).stat().st_mtime_ns for number in group.frames) // 1_000_000
+    except OSError:
+        return 0
