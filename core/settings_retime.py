@@ -47,6 +47,10 @@ class RetimeSettings(Settings):
     half: bool = option(False, "the model in half precision")
     tile: int = option(0, "most pixels a side that the model works on at once, for little memory; 0: all", low=0, high=16384)
     device: str = option("auto", "where the model runs", choices=("auto", "cpu", "cuda", "mps"))
+    sound: str = option(
+        "ref", "of an aligned timeline, whose sound: the ref's as it is, or the clip's, retimed with its pictures; footage keeps its own",
+        choices=("ref", "clip", "none"),
+    )
     size: str = option("", "of the output, WIDTHxHEIGHT; the input's where it is not given", metavar="WxH")
     rate: str = option("", "frames a second of the input, where it is an image sequence or its file lies", metavar="FPS")
     dry_run: bool = option(False, "tell how many frames the output would have, and when, and make none")

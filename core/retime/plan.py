@@ -13,6 +13,8 @@ from fractions import Fraction
 from ..errors import UsageError
 from .beats import Beats
 
+NOTHING = -1
+"""In place of a frame: none is shown."""
 MOST = 1 << 31
 """Output frames; more is a slip of the pen."""
 
@@ -25,7 +27,7 @@ class Moment:
     time_s: Fraction
     """After the first output frame."""
     frame: int
-    """The input frame that is shown at this time."""
+    """The input frame that is shown at this time; NOTHING of an alignment's plan where there is none."""
     share: Fraction
     """Of the way to the next input frame: 0 to 1, without 1."""
 

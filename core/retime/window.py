@@ -16,19 +16,20 @@ class Window:
 
     def __init__(self, plates: Plates, first: int, end: int, light: Light) -> None:
         self._plates: Iterator[Plate] = plates.at(range(first, end))
-        self._next = first
+        self.first = self.next = first
+        """What can be had begins there, and is read up to there."""
         self._light = light
         self._held: dict[int, Plate] = {}
         self._seen: dict[int, np.ndarray] = {}
 
     def plate(self, number: int) -> Plate:
         """The frame as it was read. Raises MediaError where the file has no such frame any more."""
-        while self._next <= number:
+        while self.next <= number:
             plate = next(self._plates, None)
             if plate is None:
-                raise MediaError(f"frame {self._next} was not found", "the file is damaged, or it changed")
-            self._held[self._next] = plate
-            self._next += 1
+                raise MediaError(f"frame {self.next} was not found", "the file is damaged, or it changed")
+            self._held[self.next] = plate
+            self.next += 1
         return self._held[number]
 
     def look(self, number: int) -> np.ndarray:
@@ -42,4 +43,5 @@ class Window:
         for held in (self._held, self._seen):
             for number in [n for n in held if n < before]:
                 del held[number]  # type: ignore[attr-defined]
+        self.first = max(self.first, before)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...core.media.write import SoundSource
     from ...core.retime.contracts import Interpolator
     from ...core.retime.drop import Kept
+    from ...core.retime.output import Times
     from ...core.retime.plan import Plan
     from ...core.retime.scan import Scan
 
@@ -40,9 +41,15 @@ def work(desk: Desk) -> Answer:
 
     Raises UsageError for a wrong request, MediaError, OutputError, GenlockError of a model, Cancelled.
     """
-    (footage,) = roles(desk.request, "footage")
     check_paths(desk.request.settings)
     settings = settings_of(RetimeSettings, desk.request.settings)
+    if "aligned" in desk.request.inputs:
+        from .retime_aligned import work_aligned
+
+        return work_aligned(desk, settings)
+    (footage,) = roles(desk.request, "footage")
+    if settings.sound != "ref":
+        raise UsageError(f"sound is {settings.sound}, which is for an aligned timeline", "leave it out: footage keeps its own")
     if not settings.dry_run:
         require_output(desk)
     check_places(desk.request.outputs, [footage, *named_files(settings)])
@@ -50,13 +57,13 @@ def work(desk: Desk) -> Answer:
     seen, media, index = look(footage, settings, desk)
     plan = planned(seen, settings)
     if settings.dry_run:
-        return Answer(_promise(plan), tuple(_cadences(seen)), _figures(seen, plan, 0, plan.count) | {"pts": _pts(plan)})
+        return Answer(promise(plan), tuple(cadence_lines(seen)), figures_of(seen, plan, 0, plan.count) | {"pts": first_stamps(plan)})
     films = [path for path in desk.request.outputs if not is_list(path)]
-    first, end = _span(plan, settings.preview)
+    first, end = span_of(plan, settings.preview)
     how = _film(desk, footage, index, films, seen, plan, (first, end), settings, interpolator) if films else {}
     files = (*written(desk, [footage, *named_files(settings)]), *lists(desk.request.outputs, media, seen, plan))
-    sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{_by(settings, interpolator)}."
-    return Answer(sentence, tuple(_cadences(seen)), _figures(seen, plan, first, end) | {"encoded": how}, files)
+    sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{made_by(settings, interpolator)}."
+    return Answer(sentence, tuple(cadence_lines(seen)), figures_of(seen, plan, first, end) | {"encoded": how}, files)
 
 
 def interpolator_of(settings: RetimeSettings) -> Interpolator:
@@ -149,7 +156,7 @@ def _sounds(footage: str, plates: Plates, plan: Plan | Kept, first: int, end: in
     return [SoundSource(footage, SoundEdit((SoundPiece(Fraction(0), length_s, start_s),), length_s))]
 
 
-def _span(plan: Plan | Kept, preview: bool) -> tuple[int, int]:
+def span_of(plan: Times, preview: bool) -> tuple[int, int]:
     """The output frames that are made."""
     if not preview or plan.length_s <= PREVIEW_S:
         return 0, plan.count
@@ -158,23 +165,26 @@ def _span(plan: Plan | Kept, preview: bool) -> tuple[int, int]:
     return inside[0], inside[-1] + 1
 
 
-def _by(settings: RetimeSettings, interpolator: Interpolator | None) -> str:
+def made_by(settings: RetimeSettings, interpolator: Interpolator | None) -> str:
+    """For a sentence: the way, and what made the frames."""
     if interpolator is None:
         return ", repeats dropped"
     way = "respect" if settings.intent == "respect" else settings.method if settings.dedup == "smooth" else "plain"
     return f", by {way} with {interpolator.name}"
 
 
-def _frames(plan: Plan | Kept, count: int) -> str:
+def _frames(plan: Times, count: int) -> str:
     rate = f"at {plan.rate} frames a second" if plan.rate else "at a rate that varies"
     return f"{counted(count)} {rate}"
 
 
-def _promise(plan: Plan | Kept) -> str:
+def promise(plan: Times) -> str:
+    """What a dry run says."""
     return f"The output would have {_frames(plan, plan.count)}, {seconds(plan.length_s)} long."
 
 
-def _cadences(seen: Scan) -> list[str]:
+def cadence_lines(seen: Scan) -> list[str]:
+    """What was found, for people."""
     from ...core.retime.drop import PULLDOWNS, native_rate
 
     names = Counter(cadence.name for cadence in seen.cadences for _ in range(cadence.first, cadence.end))
@@ -191,7 +201,8 @@ def _cadences(seen: Scan) -> list[str]:
     return lines
 
 
-def _figures(seen: Scan, plan: Plan | Kept, first: int, end: int) -> dict[str, Any]:
+def figures_of(seen: Scan, plan: Times, first: int, end: int) -> dict[str, Any]:
+    """The same and the counts, for programs."""
     return {
         "frames": end - first,
         "rate": str(plan.rate) if plan.rate else None,
@@ -205,7 +216,7 @@ def _figures(seen: Scan, plan: Plan | Kept, first: int, end: int) -> dict[str, A
     }
 
 
-def _pts(plan: Plan | Kept) -> list[int]:
+def first_stamps(plan: Times) -> list[int]:
     """The first time stamps, in time_base."""
     if plan.count > FEW and plan.rate is None:
         raise UsageError(f"the output would have {plan.count} frames of varying length", "write their times with -o times.txt")
