@@ -21,6 +21,13 @@ class Tab:
     bl_region_type = "UI"
     bl_category = "Genlock"
 
+    def opened(self, context: Any) -> tuple[Any, Any]:
+        """The scene in sight, and a layout with names before values."""
+        layout = self.layout  # type: ignore[attr-defined]
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        return versions.scene_of(context), layout
+
 
 class GENLOCK_PT_align(Tab, bpy.types.Panel):
     """Two files, what to find, and the button"""
@@ -29,9 +36,7 @@ class GENLOCK_PT_align(Tab, bpy.types.Panel):
     bl_idname = "GENLOCK_PT_align"
 
     def draw(self, context: Any) -> None:
-        scene, layout = versions.scene_of(context), self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        scene, layout = self.opened(context)
         for role in ("clip", "ref"):
             _source(layout, scene, role)
         layout.operator("genlock.use_selected", icon="RESTRICT_SELECT_OFF")

@@ -11,7 +11,7 @@ import bpy
 
 from ..publishing import aside
 from ..publishing.aside import Order
-from . import options, putting, session, versions
+from . import options, putting, session
 from .operators import InSequencer
 from .panel import Tab, said
 from .refusing import CannotLay
@@ -68,9 +68,7 @@ class GENLOCK_PT_publish(Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
-        scene, layout = versions.scene_of(context), self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        scene, layout = self.opened(context)
         column = layout.column(align=True)
         for name in ("publish_to", "publish_as", "publish_render", "publish_repair"):
             column.prop(scene.genlock, name)

@@ -100,9 +100,7 @@ class GENLOCK_PT_retime(Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
-        scene, layout = versions.scene_of(context), self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        scene, layout = self.opened(context)
         column = layout.column(align=True)
         for name in FIRST:
             column.prop(scene.genlock_retime, name)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .flow import Going, Telling, last_lines
+from .carrying import Going, Telling
+from .flow import last_lines
 
 _TURN_S = 0.25
 

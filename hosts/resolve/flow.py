@@ -12,15 +12,14 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from ... import __version__
 from .. import jobs, launch, shelf
 from . import plan as plans
-from .api import Project, RefusedError
-from .building import Built, build
+from .api import Project
+from .building import build
+from .carrying import HOST, Going, Telling, Worked, worker
 
-HOST = "resolve"
 _WISH = "wish.json"
 BAKING = {"sound": "none", "codec": "prores", "alpha": True}
 """How the clip is rendered where it is baked."""
@@ -38,56 +37,22 @@ class Choice:
     """cuts: the clip itself, cut wherever its speed cannot be said; baked: new media, rendered by genlock, that plays and lies right."""
 
 
-@dataclass
-class Telling:
-    """How a flow reaches the person."""
-
-    say: Callable[[str], None]
-    """A line."""
-    progress: Callable[[float, str], None]
-    """0 to 1, and a few words."""
-
-
-class Going(Protocol):
-    """What a window, or a loop of lines, carries to its end."""
-
-    built: Built | None
-    failed: str | None
-    """Why it ended without a timeline."""
-    report: str
-    """Path of the report, once there is one."""
-    outlives: bool
-    """Whether it goes on when the window is closed, and is found again."""
-
-    def step(self) -> bool: ...
-    def stop(self) -> None: ...
-
-
-class Flow:
+class Flow(Worked):
     """One alignment. Call begin(), then step() a few times a second until it answers True."""
 
     outlives = True
 
     def __init__(self, project: Project, choice: Choice, telling: Telling, home: str | None = None) -> None:
-        self.project = project
+        super().__init__(project, telling, home)
         self.choice = choice
-        self.telling = telling
-        self.built: Built | None = None
-        self.failed: str | None = None
-        """Why it ended without a timeline."""
-        self.report = ""
-        """Path of the report, once there is one."""
-        self._home = home
         self._command: Sequence[str] | None = None
-        self._running: launch.Running | None = None
         self._folder = ""
         self._baked = ""
         self._next: Callable[[], None] = self._after_align
 
     def begin(self) -> None:
         """Start the first job. Raises JobError where genlock is missing, or of another version."""
-        self._command = launch.find_genlock(self._home)
-        launch.check_worker(self._command, __version__, HOST)
+        self._command = worker(self._home)
         self._folder = shelf.new_folder(HOST, "align")
         outputs = tuple(os.path.join(self._folder, name) for name in ("aligned.otio", "aligned.json", "report.html"))
         shape = "resolve" if self.choice.retimes == "cuts" else "genlock"
@@ -102,36 +67,15 @@ class Flow:
         self._folder = running.job.folder
         self._running = running
 
-    def step(self) -> bool:
-        """Hear what the job says and do what follows; True once all is over. Raises nothing that a person can mend."""
-        if self._running is None:
-            return True
-        try:
-            for message in self._running.poll():
-                self._hear(message)
-            if self._running is not None and self._running.over:
-                self._next()
-        except (RefusedError, jobs.JobError, OSError) as error:
-            self._fail(str(error))
-        return self._running is None
-
-    def stop(self) -> None:
-        """The person does not want it any more."""
-        if self._running is not None:
-            self._running.stop()
-            self._fail("stopped")
-
     def _hear(self, message: jobs.Message) -> None:
-        if isinstance(message, jobs.Progress):
-            self.telling.progress(message.done, message.what)
-        elif isinstance(message, jobs.Note):
-            self.telling.say(message.text)
-        elif isinstance(message, jobs.Done):
-            self.telling.say(message.sentence)
-        elif isinstance(message, jobs.Failed):
+        super()._hear(message)
+        if isinstance(message, jobs.Failed):
             self.report = next((path for path in message.outputs if path.endswith(".html")), self.report)
             advice = "; or choose baked retimes" if message.code == "format" and self.choice.retimes == "cuts" else ""
             self._fail(message.message + advice)
+
+    def _follow(self) -> None:
+        self._next()
 
     def _after_align(self) -> None:
         self.report = os.path.join(self._folder, "report.html")
@@ -157,10 +101,6 @@ class Flow:
         self._running = None
         self.telling.progress(1.0, "building the timeline")
         self.built = build(self.project, plan, otio, self.telling.say)
-
-    def _fail(self, why: str) -> None:
-        self.failed = why
-        self._running = None
 
 
 def free_path(clip: str, what: str = "genlock") -> str:

@@ -10,14 +10,14 @@ import shutil
 import tempfile
 from typing import Any
 
-from ... import __version__
-from .. import jobs, launch
+from .. import jobs
 from ..publishing import aside
 from ..publishing.aside import Aside, Order
 from . import plan as plans
 from .api import Project
 from .building import Built, build
-from .flow import BAKING, HOST, Choice, Telling
+from .carrying import HOST, Telling, worker
+from .flow import BAKING, Choice
 
 FOLDER = "published"
 """Beside the ref's file, where nobody names another folder."""
@@ -40,13 +40,12 @@ class Publishing:
         self.built: Built | None = None
         self.failed: str | None = None
         self.report = ""
-        self._home = home
         baked = choice.retimes == "baked"
         pair: dict[str, Any] = {
             "clip": choice.clip, "ref": choice.ref, "settings": {**choice.settings, "otio": "genlock" if baked else "resolve"}, "suffixes": [".otio"],
             "render": ".mov" if baked else "", "render_settings": BAKING if baked else {}, "folder": "" if only_check and not folder else folder,
         }  # fmt: skip
-        self._aside = Aside(Order(HOST, pair, self._worker, repair, only_check), self._integrate)
+        self._aside = Aside(Order(HOST, pair, lambda: worker(home), repair, only_check), self._integrate)
 
     def begin(self) -> None:
         """Start; returns at once."""
@@ -72,11 +71,6 @@ class Publishing:
     def stop(self) -> None:
         """The person does not want it any more. step() tells how it ended."""
         self._aside.stop(_PATIENCE_S)
-
-    def _worker(self) -> list[str]:
-        command = launch.find_genlock(self._home)
-        launch.check_worker(command, __version__, HOST)
-        return command
 
     def _integrate(self, data: dict[str, Any]) -> None:
         """Build from a copy, since compositions are written beside it and a published version stays as it is. Raises RefusedError."""

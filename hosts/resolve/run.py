@@ -8,8 +8,9 @@ from typing import Any
 
 from .. import jobs, shelf
 from .api import Project, RefusedError, Resolve, open_project
+from .carrying import HOST, Going, Telling
 from .console import Lines, carry
-from .flow import HOST, Choice, Flow, Going, Telling, unfinished
+from .flow import Choice, Flow, unfinished
 from .picking import Pair, listed, pair, single
 from .publishing import Publishing, default_folder
 from .retiming import Retiming

@@ -15,7 +15,8 @@ from typing import Any
 
 from .. import jobs
 from .api import Resolve, is_studio, version_of
-from .flow import Choice, Going, Telling, last_lines
+from .carrying import Going, Telling
+from .flow import Choice, last_lines
 from .options import Option, asked
 from .picking import Footage, Pair
 from .publishing import default_folder

@@ -80,7 +80,7 @@ def drawn(scene):
         kind = part_of(name)
         context, said = Context(scene), []
         if not hasattr(kind, "poll") or kind.poll(context):
-            kind.draw(type("Panel", (), {"layout": Layout(said)}), context)
+            kind.draw(type("Panel", (), {"layout": Layout(said), "opened": kind.opened})(), context)
         out[name] = said
     return out
 
