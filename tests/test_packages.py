@@ -38,7 +38,7 @@ def test_the_tests_import_nothing_that_make_does_not_install() -> None:
     cfg = configparser.ConfigParser()
     cfg.read(ROOT / "setup.cfg", encoding="utf-8")
     wanted = cfg["options"]["install_requires"] + cfg["options.extras_require"]["test"]
-    named = {re.split(r"[<>=\[]", line)[0] for line in wanted.split()}
+    named = {re.split(r"[<>=\[;]", line)[0] for line in wanted.split()}
     known = {
         "cv2": "opencv-python-headless",
         "PyOpenColorIO": "opencolorio",
