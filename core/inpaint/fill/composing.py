@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...space.geometry import apply
 from .choosing import Pick
 from .membrane import spread
-from .sampling import at_points
+from .sampling import at_points, moved
 from .tone import POINTS, SAME, Tone, fitted
 from .views import Views
 from .ways import Region, Way, ring
@@ -58,7 +57,7 @@ class Scale:
 
     def places(self, region: Region, way: Way, points: np.ndarray) -> np.ndarray:
         """Its pixels (N, 2) of the region's frame -> its pixels of the source."""
-        return apply(self.from_view, way.places(region, apply(self.to_view, points)))
+        return moved(self.from_view, way.places(region, moved(self.to_view, points)))
 
 
 def full_scale(views: Views) -> Scale:
@@ -91,7 +90,7 @@ def canvas_of(picture: np.ndarray, hole: np.ndarray, margin_px: int, ring_px: in
 def gather(scale: Scale, region: Region, picks: list[Pick], points: np.ndarray, tones: dict[int, Tone], sharp: bool) -> tuple[np.ndarray, np.ndarray]:
     """Values (N, 3) of pixels (N, 2) from their sources, and how much weight stood behind them, 0 to 1."""
     values, total = np.zeros((len(points), 3), np.float32), np.zeros(len(points), np.float32)
-    local = region.local(apply(scale.to_view, points))
+    local = region.local(moved(scale.to_view, points))
     for pick in picks:
         weight = at_points(pick.weight, local)[:, 0]
         use = weight > 0.01
@@ -115,12 +114,14 @@ def tone_of(scale: Scale, region: Region, way: Way, blocked: np.ndarray) -> Tone
         return SAME
     here = scale.get(region.frame)
     h, w = here.shape[:2]
-    points = np.clip(np.rint(apply(scale.from_view, np.stack([x, y], 1) + np.array(region.origin_xy, float))), 0, [w - 1, h - 1])
+    points = np.clip(np.rint(moved(scale.from_view, np.stack([x, y], 1) + np.array(region.origin_xy, float))), 0, [w - 1, h - 1])
     target = here[points[:, 1].astype(int), points[:, 0].astype(int)].astype(np.float32)
     return fitted(target, at_points(scale.get(way.source), scale.places(region, way, points)))
 
 
-def settled(canvas: Canvas, at_hole: np.ndarray, at_ring: np.ndarray, ring_known: np.ndarray, step_px: float, most: float) -> tuple[np.ndarray, float]:
+def settled(
+    canvas: Canvas, at_hole: np.ndarray, at_ring: np.ndarray, ring_known: np.ndarray, step_px: float, most: float
+) -> tuple[np.ndarray, float]:
     """Values for the hole, shifted smoothly so that they meet the ring; and how far off the ring they were, as a median.
 
     at_hole, at_ring  (N, 3), (M, 3): the fill there;  ring_known (M,) bool: whether it has anything there
@@ -138,8 +139,12 @@ def settled(canvas: Canvas, at_hole: np.ndarray, at_ring: np.ndarray, ring_known
     cell = (y / step_px).astype(int) * w + (x / step_px).astype(int)
     count = np.bincount(cell, minlength=h * w).reshape(h, w).astype(np.float32)
     sums = np.stack([np.bincount(cell, off[:, c], h * w).reshape(h, w) for c in range(3)], -1).astype(np.float32)
-    count, sums = cv2.GaussianBlur(count, (0, 0), 1.5), cv2.GaussianBlur(sums, (0, 0), 1.5)
+    count, sums = _blurred(count, 1.5), _blurred(sums, 1.5)
     known = count > 0.5
     shift = spread(sums / np.maximum(count, 1e-6)[..., None], known)
     y, x = np.nonzero(canvas.hole)
     return at_hole + at_points(shift, np.stack([(x + 0.5) / step_px - 0.5, (y + 0.5) / step_px - 0.5], 1)), wrong
+
+
+def _blurred(values: np.ndarray, sigma_px: float) -> np.ndarray:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma_px))

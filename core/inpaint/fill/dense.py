@@ -1,8 +1,8 @@
 """Motion of every pixel, where the camera's is not all: what stands nearer moves further.
 
-Dense inverse search flow (DIS, Kroeger et al., ECCV 2016) between views whose holes are filled by the camera first. Inside the hole, and wherever there
-and back again do not meet, the flow is the camera's plus what its surroundings differ from it, spread as a membrane. The other order, flow
-around an empty hole, misplaces everything within twenty pixels of it.
+Dense inverse search flow (DIS, Kroeger et al., ECCV 2016) between views whose holes are filled by the camera first. Inside the hole, and
+wherever there and back again do not meet, the flow is the camera's plus what its surroundings differ from it, spread as a membrane. The
+other order, flow around an empty hole, misplaces everything within twenty pixels of it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from ...space.geometry import apply
 from .camera import Camera
 from .choosing import choose
 from .composing import gather, view_scale
 from .membrane import spread
+from .sampling import moved
 from .views import Kept, Views
 from .ways import Region, Way, Ways, by_camera, region_of, seen, sources
 
@@ -78,18 +78,19 @@ class Dense:
                 return
             places = to
             matrix = self._camera.matrix(frame, now + step)
-            by_matrix = apply(matrix, region.grid.reshape(-1, 2)).reshape(places.shape)
+            by_matrix = moved(matrix, region.grid)
             fits = ok if around else ok & seen(views, now + step, places)
             yield Way(now + step, matrix, (places - by_matrix).astype(np.float32), fits)
 
     def _moved(self, frame: int, step: int, places: np.ndarray) -> np.ndarray:
-        to = apply(self._camera.matrix(frame, frame + step), places.reshape(-1, 2)).reshape(places.shape)
+        to = moved(self._camera.matrix(frame, frame + step), places)
         p = places.astype(np.float32)
         rest = self.rest(frame, step)
         low = np.clip(np.floor(p.reshape(-1, 2).min(0)).astype(int), 0, [rest.shape[1] - 1, rest.shape[0] - 1])
         high = np.clip(np.ceil(p.reshape(-1, 2).max(0)).astype(int) + 2, low + 1, [rest.shape[1], rest.shape[0]])
         part = rest[low[1] : high[1], low[0] : high[0]].astype(np.float32)
-        return np.asarray(to + cv2.remap(part, p[..., 0] - low[0], p[..., 1] - low[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        p = p - low.astype(np.float32)
+        return np.asarray(to + cv2.remap(part, p[..., 0], p[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def _pair(self, n: int) -> np.ndarray:
         """(2, h, w, 2) float16: what the camera does not say, n to n + 1 and back."""
@@ -103,7 +104,7 @@ class Dense:
         return np.stack([f - there, g - back]).astype(np.float16)
 
     def _camera_flow(self, a: int, b: int) -> np.ndarray:
-        to = apply(self._camera.matrix(a, b), self._grid.reshape(-1, 2)).reshape(self._grid.shape)
+        to = moved(self._camera.matrix(a, b), self._grid)
         return np.asarray(to - self._grid, np.float32)
 
     def _mended(self, frame: int, flow: np.ndarray, other: np.ndarray, by_camera: np.ndarray) -> np.ndarray:
@@ -113,7 +114,8 @@ class Dense:
         (x0, y0), (h, w) = region.origin_xy, region.hole.shape
         part = np.s_[y0 : y0 + h, x0 : x0 + w]
         to = (region.grid + flow[part]).astype(np.float32)
-        missed = np.hypot(*np.moveaxis(flow[part] + cv2.remap(other, to[..., 0], to[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), -1, 0))
+        returned = flow[part] + cv2.remap(other, to[..., 0], to[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        missed = np.hypot(returned[..., 0], returned[..., 1])
         good = (missed < MEET_PX) & ~(cv2.dilate(region.hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
         out = flow.copy()
         out[part] = by_camera[part] + spread(flow[part] - by_camera[part], good)

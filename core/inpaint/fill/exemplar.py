@@ -1,8 +1,8 @@
 """What no frame shows, painted from the picture's own texture.
 
-Every patch that touches the hole looks for a like one among what is known, and the found patches vote for each pixel; coarse to fine (Wexler, Shechtman
-& Irani, PAMI 2007). The search is PatchMatch (Barnes et al., SIGGRAPH 2009) on patches reduced by principal components, all pixels of a
-round at once. Deterministic.
+Every patch that touches the hole looks for a like one among what is known, and the found patches vote for each pixel; coarse to fine
+(Wexler, Shechtman & Irani, PAMI 2007). The search is PatchMatch (Barnes et al., SIGGRAPH 2009) on patches reduced by principal
+components, all pixels of a round at once. Deterministic.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from .membrane import resized, spread
 
 SIDE = 7
 HALF = SIDE // 2
-WORK_PX = 288
+WORK_PX = 192
 """Longer side of what is searched; in larger pictures the texture finer than that is copied from where the search points to."""
-COMPONENTS = 24
-ROUNDS = 4
+COMPONENTS = 16
+ROUNDS = 3
 COARSEST_PX = 24
 LEAST_KNOWN = 64
 """Whole known patches to choose from; with fewer, the membrane alone."""
@@ -93,7 +93,7 @@ def _search(patches: np.ndarray, allowed: np.ndarray, target: np.ndarray, match:
         cost[better] = new[better]
         best[better] = np.stack([sy, sx], 1)[better]
 
-    for jump in (8, 4, 2, 1, 1):
+    for jump in (4, 2, 1):
         for dy, dx in ((-jump, 0), (jump, 0), (0, -jump), (0, jump)):
             match[ty, tx] = best
             ny, nx = np.clip(ty + dy, 0, h - 1), np.clip(tx + dx, 0, w - 1)
@@ -141,10 +141,9 @@ def _voted(level: np.ndarray, hole: np.ndarray, match: np.ndarray, cost: np.ndar
 def _basis(level: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Principal components of the known patches, (SIDE * SIDE * 3, at most COMPONENTS)."""
     at = np.argwhere(allowed)
-    some = at[:: max(1, len(at) // 3000)]
-    flat = _patches(level, some)
-    _, axes = np.linalg.eigh(np.cov(flat.T))
-    return np.ascontiguousarray(axes[:, ::-1][:, :COMPONENTS], np.float32)
+    some = at[:: max(1, len(at) // 1500)]
+    _, axes = cv2.PCACompute(np.ascontiguousarray(_patches(level, some), np.float32), mean=None, maxComponents=COMPONENTS)
+    return np.ascontiguousarray(axes.T, np.float32)
 
 
 def _described(level: np.ndarray, basis: np.ndarray) -> np.ndarray:

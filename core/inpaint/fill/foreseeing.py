@@ -85,12 +85,12 @@ def _hidden(views: Views, place: tuple[int, int], settings: FillSettings) -> Vie
 
     def masks(number: int) -> np.ndarray:
         hole = views.hole(number)
-        return ((hole | moved(hole, place)) * 255).astype(np.uint8)
+        return ((hole | shifted(hole, place)) * 255).astype(np.uint8)
 
     return Views(views.full, masks, views.first, views.end, views.margin_px, settings.memory_mb)
 
 
-def moved(hole: np.ndarray, by_xy: tuple[int, int]) -> np.ndarray:
+def shifted(hole: np.ndarray, by_xy: tuple[int, int]) -> np.ndarray:
     """(H, W) bool shifted by whole pixels; nothing comes in."""
     (dx, dy), (h, w) = by_xy, hole.shape
     out = np.zeros_like(hole)
@@ -110,7 +110,7 @@ def _places(views: Views, targets: list[int]) -> list[tuple[int, int]]:
         free = 0
         for t in targets:
             hole = views.hole(t)
-            free += int((moved(hole, shift) & ~hole).sum())
+            free += int((shifted(hole, shift) & ~hole).sum())
         if free >= LEAST_SHARE * area:
             rated.append((free, shift))
     rated.sort(key=lambda r: -r[0])

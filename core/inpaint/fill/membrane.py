@@ -20,7 +20,7 @@ def spread(values: np.ndarray, known: np.ndarray, rounds: int = ROUNDS) -> np.nd
         sums, weight = levels[-1]
         h, w = weight.shape
         size = ((w + 1) // 2, (h + 1) // 2)
-        levels.append((resized(sums, size, cv2.INTER_AREA), cv2.resize(weight, size, interpolation=cv2.INTER_AREA)))
+        levels.append((resized(sums, size, cv2.INTER_AREA), resized(weight[..., None], size, cv2.INTER_AREA)[..., 0]))
     out = levels[-1][0] / np.maximum(levels[-1][1], 1e-6)[..., None]
     for sums, weight in reversed(levels[:-1]):
         h, w = weight.shape

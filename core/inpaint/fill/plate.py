@@ -47,7 +47,6 @@ def _doubt(canvas: Canvas, off: np.ndarray, enough: np.ndarray, sigma_px: float)
         return np.zeros(len(off), np.float32)
     image, weight = np.zeros(canvas.hole.shape, np.float32), np.zeros(canvas.hole.shape, np.float32)
     image[canvas.hole], weight[canvas.hole] = np.abs(off).mean(1) * enough, enough
-    image, weight = cv2.GaussianBlur(image, (0, 0), sigma_px), cv2.GaussianBlur(weight, (0, 0), sigma_px)
-    local = (image / np.maximum(weight, 1e-6))[canvas.hole]
+    local = (cv2.GaussianBlur(image, (0, 0), sigma_px) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma_px), 1e-6))[canvas.hole]
     usual = max(float(np.percentile(local[enough], 30)), 1e-6)
     return np.asarray(np.clip((local / usual - 2) / 2, 0, 1) * enough, np.float32)

@@ -44,8 +44,8 @@ def fitted(target: np.ndarray, source: np.ndarray) -> Tone:
 
 
 def _channel(target: np.ndarray, source: np.ndarray) -> tuple[float, float]:
-    low, middle, high = np.percentile(target, [10, 50, 90])
-    low_s, middle_s, high_s = np.percentile(source, [10, 50, 90])
+    low, high = np.percentile(target, [10, 90])
+    low_s, high_s = np.percentile(source, [10, 90])
     gain = float(np.clip((high - low) / (high_s - low_s), 1 / MOST_GAIN, MOST_GAIN)) if high_s - low_s > 1e-6 and high - low > 1e-6 else 1.0
     for _ in range(2):
         off = target - gain * source

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ...space.geometry import apply
 from .composing import MOST_STEP, Canvas, Scale, settled, tone_of
 from .exemplar import painted
-from .sampling import at_points
+from .sampling import at_points, moved
 from .views import Views, disc, shown
 from .ways import Region, Way, region_of, ring, seen
 
@@ -99,7 +98,7 @@ class Unseen:
         places = self._scale.places(region, way, points) - [painting.left, painting.top]
         h, w = painting.mine.shape
         inside = (places >= 0).all(1) & (places[:, 0] <= w - 1) & (places[:, 1] <= h - 1)
-        fits = at_points(way.fits.astype(np.float32), region.local(apply(self._scale.to_view, points)))[:, 0] > 0.5
+        fits = at_points(way.fits.astype(np.float32), region.local(moved(self._scale.to_view, points)))[:, 0] > 0.5
         return places, inside & fits
 
     def _around(self, frame: int, canvas: Canvas, done: np.ndarray, remaining: np.ndarray) -> Canvas:

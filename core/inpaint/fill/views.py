@@ -73,7 +73,7 @@ class Views:
     def _hole(self, number: int) -> np.ndarray:
         mask = self._masks(number)
         if mask.shape != self.hw:
-            raise UsageError(f"the mask of frame {number} is {mask.shape[1]} x {mask.shape[0]}, the frame {self.hw[1]} x {self.hw[0]}", "bring masks of the frames' size")
+            raise UsageError(f"the mask of frame {number} is of shape {mask.shape}, its frame {self.hw}", "bring masks of the frames' size")
         return mask > 0
 
     def _blocked(self, number: int) -> np.ndarray:
@@ -81,8 +81,7 @@ class Views:
         hole = self.hole(number).astype(np.uint8) * 255
         if not hole.any():
             return np.zeros(self.view_wh[::-1], np.uint8)
-        hole = cv2.dilate(hole, disc(self.margin_px))
-        small = cv2.resize(hole, self.view_wh, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(cv2.dilate(hole, disc(self.margin_px)), self.view_wh, interpolation=cv2.INTER_AREA)
         return ((small > 0) * 255).astype(np.uint8)
 
     def _view(self, number: int) -> np.ndarray:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...space.geometry import apply
 from .camera import Camera
-from .sampling import at_points
+from .sampling import at_points, moved
 from .views import Views, disc
 
 PAD_PX = 28
@@ -50,7 +49,7 @@ class Way:
 
     def places(self, region: Region, view_points: np.ndarray) -> np.ndarray:
         """View pixels (N, 2) of the region's frame -> view pixels of the source."""
-        to = apply(self.matrix, view_points)
+        to = moved(self.matrix, view_points)
         return to if self.rest is None else to + at_points(self.rest, region.local(view_points))
 
 
@@ -104,7 +103,7 @@ def by_camera(views: Views, camera: Camera, reach: int) -> Ways:
 def camera_way(views: Views, camera: Camera, region: Region, source: int) -> Way:
     """To one frame, by the camera alone."""
     matrix = camera.matrix(region.frame, source)
-    places = apply(matrix, region.grid.reshape(-1, 2)).reshape(region.grid.shape)
+    places = moved(matrix, region.grid)
     return Way(source, matrix, None, seen(views, source, places))
 
 
