@@ -1,0 +1,136 @@
+"""genlock inpaint as a person calls it: two commands and the thing is gone; and what is said where something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genlock.core.inpaint.project import open_project
+from genlock.core.inpaint.steps import STEPS
+from genlock.hosts.jobs import Job, Request
+from genlock.hosts.worker.run import run
+from genlock.tests.core.inpaint.made_shots import shot, write_film
+
+SIZE_WH = (120, 80)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """plate.mkv, matte.mkv."""
+    folder = tmp_path_factory.mktemp("shots")
+    _, frames, masks = shot(8, SIZE_WH, pan=6)
+    write_film(folder / "plate.mkv", frames)
+    write_film(folder / "matte.mkv", masks)
+    return folder
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(1e-9, np.mean((one.astype(float) - other.astype(float)) ** 2))))
+
+
+def test_two_commands_and_it_is_gone(genlock, folder: Path, made: Path) -> None:
+    said = genlock("inpaint", "init", "p", "--video", made / "plate.mkv", "--mask", made / "matte.mkv")
+    assert said.returncode == 0 and "genlock inpaint run p" in said.stdout, said.stderr
+    ran = genlock("inpaint", "run", "p", "--json")
+    assert ran.returncode == 0, ran.stderr
+    body = json.loads(ran.stdout)
+    wanted = [step.name for step in STEPS if step.wanted(open_project(folder / "p"))]
+    assert body["figures"]["ran"] == wanted
+    clean, frames, masks = shot(8, SIZE_WH, pan=6)
+    project = open_project(folder / "p")
+    for n in range(8):
+        hole = masks[n] > 0
+        assert np.array_equal(project.filled(n)[~hole], frames[n][~hole])
+        assert psnr(project.filled(n)[hole], clean[n][hole]) > 30 > psnr(frames[n][hole], clean[n][hole])
+    again = json.loads(genlock("inpaint", "p", "--json").stdout)
+    assert again["figures"]["ran"] == [] and again["figures"]["skipped"] == wanted
+    status = json.loads(genlock("inpaint", "status", "p", "--json").stdout)
+    assert {row["state"] for row in status["steps"]} <= {"done", "off"} and status["next"] == ""
+    text = genlock("inpaint", "status", "p").stdout
+    assert "extract" in text and "keyframe" in text
+
+
+def test_what_is_wrong_is_one_line(genlock, folder: Path, made: Path) -> None:
+    for words, status, says in (
+        (("run", "nowhere"), 2, "is no project"),
+        (("init", "q", "--video", folder / "no.mov", "--mask", made / "matte.mkv"), 1, "no.mov"),
+        (("init", "q", "--video", made / "plate.mkv"), 2, "--mask"),
+        (("pick", "nowhere", "0", "1"), 2, "is no project"),
+    ):
+        said = genlock("inpaint", *words)
+        assert said.returncode == status, said.stderr
+        assert says in said.stderr and len(said.stderr.splitlines()) == 1 and not said.stdout
+    assert not (folder / "q").exists() and not (folder / "nowhere").exists()
+
+
+def test_a_job_makes_the_project_and_runs_it(folder: Path, made: Path) -> None:
+    """As a host asks for it: one request, from a shot and a matte to the project's first steps."""
+    inputs = {"project": str(folder / "p"), "video": str(made / "plate.mkv"), "mask": str(made / "matte.mkv")}
+    outcome = run(Job.create(str(folder / "job"), Request("inpaint", inputs, (), {"only": "extract", "range": "2-4"})).folder)
+    assert outcome.exit_status == 0, outcome.result
+    assert open_project(folder / "p").span == range(2, 5)
+    other = run(Job.create(str(folder / "job2"), Request("inpaint", {**inputs, "video": inputs["mask"]}, (), {})).folder)
+    assert other.exit_status == 2 and "name another folder" in other.result["sentence"]
+    strange = run(Job.create(str(folder / "job3"), Request("inpaint", {"plate": "/x"}, (), {})).folder)
+    assert strange.exit_status == 2 and "knows no input" in strange.result["sentence"]
+
+
+def test_an_unknown_key_names_the_nearest(genlock, folder: Path, made: Path) -> None:
+    assert genlock("inpaint", "init", "p", "--video", made / "plate.mkv", "--mask", made / "matte.mkv").returncode == 0
+    toml = folder / "p" / "genlock.toml"
+    toml.write_text(toml.read_text().replace("max_group", "max_grup"))
+    said = genlock("inpaint", "run", "p")
+    assert said.returncode == 2 and "did you mean max_group" in said.stderr
+
+
+_KILLED = """
+import os, sys
+from genlock.core.inpaint.project import open_project
+from genlock.core.inpaint.steps import STEPS, run_project
+for calls in map(int, sys.argv[2:]):
+    if not (child := os.fork()):
+        left = calls
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+real = os.replace
+def replace(*args, **more):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), 9)
+    real(*args, **more)
+os.replace = replace
+run_project(open_project(sys.argv[1]), STEPS)
+os._exit(0)
+"""
+KEPT = ("frames", "masks", "keys", "fill", "jobs", "comp", "checks", "out")
+
+
+def whole(root: Path) -> dict[str, bytes]:
+    """Every file that was made."""
+    found = {path.relative_to(root): path for name in KEPT for path in (root / name).rglob("*") if path.is_file()}
+    return {str(name): path.read_bytes() for name, path in found.items()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are killed in forks")
+def test_killed_at_ten_points_it_ends_the_same(genlock, folder: Path, made: Path) -> None:
+    for name in ("killed", "untouched"):
+        words = ("--video", made / "plate.mkv", "--mask", made / "matte.mkv", "--range", "0-3")
+        assert genlock("inpaint", "init", name, *words).returncode == 0
+    assert genlock("inpaint", "run", "untouched").returncode == 0
+    calls = ["3", "4", "5", "3", "6", "4", "3", "5", "4", "6", "7", "1000000"]
+    command = [sys.executable, "-c", _KILLED, str(folder / "killed"), *calls]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = [int(line) for line in done.stdout.split()]
+    assert set(ended) == {-9, 0} and ended.count(-9) >= 10 and ended[-1] == 0, done.stderr
+    one, other = whole(folder / "untouched"), whole(folder / "killed")
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
