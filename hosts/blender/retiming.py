@@ -42,6 +42,8 @@ class GENLOCK_OT_retime(InSequencer):
 
     def work(self, context: Any, scene: Any) -> None:
         strip = scene.sequence_editor.active_strip
+        if getattr(strip, "use_reverse_frames", False) or len(getattr(strip, "retiming_keys", ())) > 2:
+            raise CannotLay(f"{strip.name} plays backwards or is retimed already; choose a strip that plays its file as it is")
         settings = options.given(FIELDS, scene.genlock_retime)
         rate = options.scene_rate(scene)
         if not settings.get("times"):

@@ -50,7 +50,7 @@ def source(group: nuke.Node, index: int, name: str) -> Source:
     while node is not None and node.Class() != "Read":
         kind = node.Class()
         if not _disabled(node):
-            if kind in _MOVED or (kind == "TimeOffset" and _varies(node)):
+            if kind in _MOVED or (kind == "TimeOffset" and _varies(node)) or (kind == "Group" and _moves(node)):
                 raise NoSource(f"{node.name()} ({kind}) stands between {name} and its file and moves it; connect {name} above it, to the Read")
             later += int(node["time_offset"].value()) if kind == "TimeOffset" else 0
         node = _above(node, name)
@@ -73,6 +73,13 @@ def _above(node: nuke.Node, name: str) -> nuke.Node | None:
             raise NoSource(f"{node.name()} (Switch) shows now this file and now that; connect {name} to the Read itself")
         return node.input(int(which.value()))
     return node.input(0) if node.inputs() else None
+
+
+def _moves(group: nuke.Node) -> bool:
+    """Whether a group shows other frames, or the picture elsewhere: one of genlock's, or one that holds a node that does."""
+    inside = [node for node in cast(nuke.Group, group).nodes() if not _disabled(node)]
+    own = group.knob("genlock_job") is not None
+    return own or any(node.Class() in (*_MOVED, "TimeOffset") or (node.Class() == "Group" and _moves(node)) for node in inside)
 
 
 def _varies(node: nuke.Node) -> bool:

@@ -67,7 +67,8 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
     (path,) = job.request().outputs
     begins = source(node, 0, "footage")
     first = begins.first + begins.later
-    numbers = _numbers(path) or (1, int(result["figures"]["frames"]))
+    number = _first_number(path)
+    numbers = number, number + int(result["figures"]["frames"]) - 1
     knobs = {"first": numbers[0], "last": numbers[1], "origfirst": numbers[0], "origlast": numbers[1]}
     text = "\n".join(f"{name} {value}" for name, value in knobs.items())
     telling.turn(node, telling.DONE)
@@ -87,12 +88,11 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
         undo.end()
 
 
-def _numbers(path: str) -> tuple[int, int] | None:
-    """The first and the last number of pictures on disk; None for a film."""
+def _first_number(path: str) -> int:
+    """The lowest number of pictures on disk; a film counts from 1."""
     folder, name = os.path.split(path)
     pattern = re.search(r"%\d*d|#+", name)
     if pattern is None:
-        return None
+        return 1
     shape = re.compile(re.escape(name[: pattern.start()]) + r"(\d+)" + re.escape(name[pattern.end() :]))
-    there = [int(found[1]) for found in map(shape.fullmatch, os.listdir(folder)) if found]
-    return min(there), max(there)
+    return min(int(found[1]) for found in map(shape.fullmatch, os.listdir(folder)) if found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ from .problems import Problem
 from .repair import Repair, failed_on
 
 HOSTS = ("genlock", "blender", "nuke", "resolve")
+_LOCK = threading.RLock()
+"""pyblish keeps hosts, and Python modules, for the whole process: one publish at a time changes them."""
+_quiet: list[bool] = []
+"""How the log was before, for each publish that goes on."""
 STAGES = (("collect", 0), ("validate", 1), ("extract", 2), ("integrate", 3))
 
 
@@ -59,7 +64,7 @@ class Published:
 
 def discover(host: str) -> list[Any]:
     """The plug-ins of the folder that run in a host, in order. Raises Problem where a file of it cannot be loaded: pyblish would skip it."""
-    with quiet(), _known(HOSTS), _named_genlock():
+    with _LOCK, quiet(), _known(HOSTS), _named_genlock():
         found = [plugin for plugin in pyblish.plugin.discover(paths=[ours.path()]) if plugin.__module__.startswith(ours.path())]
     missing = sorted(set(files()) - {plugin.__module__ for plugin in found})
     if missing:
@@ -174,10 +179,14 @@ def _named_genlock() -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """pyblish logs a traceback for each failure; it is told in a Row instead."""
+    """pyblish logs a traceback for each failure; it is told in a Row instead. Publishes may go on side by side."""
     log = logging.getLogger("pyblish.plugin")
-    before, log.disabled = log.disabled, True
+    with _LOCK:
+        _quiet.append(log.disabled)
+        log.disabled = True
     try:
         yield
     finally:
-        log.disabled = before
+        with _LOCK:
+            before = _quiet.pop()
+            log.disabled = bool(_quiet) or before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import sys
 from pathlib import Path
 
@@ -43,6 +44,18 @@ def test_nothing_stays_registered_for_the_whole_process():
     before = (pyblish.api.registered_hosts(), pyblish.api.registered_paths(), pyblish.api.registered_plugins())
     publish.discover("genlock")
     assert (pyblish.api.registered_hosts(), pyblish.api.registered_paths(), pyblish.api.registered_plugins()) == before
+
+
+def test_two_publishes_side_by_side_stay_quiet_to_the_end():
+    """As of two nodes in Nuke, each in its thread."""
+    log = logging.getLogger("pyblish.plugin")
+    first, second = publish.quiet(), publish.quiet()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert log.disabled
+    second.__exit__(None, None, None)
+    assert not log.disabled
 
 
 def test_any_pipeline_finds_them_by_their_path():

@@ -83,7 +83,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     yield made
     listeners = list(made.flow._listeners.values())
     for going in made.flow.publishing._at_work.values():
-        going.stop()
+        going.stop(wait_s=5)
     for listener in listeners:
         listener.stop_job()
     for listener in listeners:

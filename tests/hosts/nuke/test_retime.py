@@ -57,3 +57,22 @@ def test_the_scripts_rate_and_what_is_refused(host: Host, pair: Path) -> None:
     node.setInput(0, None)
     pressed(host, node)
     assert "footage is not connected to a Read" in host.status(node)
+
+
+def test_what_is_retimed_is_not_taken_for_the_file_above_it(host: Host, pair: Path) -> None:
+    """Nor is any other group that moves frames inside; one that only grades is passed, as a Grade is."""
+    clip = host.read(pair / "clip.mp4")
+    group = host.nuke.nodes.Group()
+    group.setInput(0, clip)
+    with group:
+        host.nuke.nodes.Grade()
+    node = host.node(group, host.read(pair / "ref.mp4"))
+    asking = sys.modules["genlock.hosts.nuke.asking"]
+    assert asking.pair(node)[0].file == str(pair / "clip.mp4")
+    with group:
+        host.nuke.nodes.TimeWarp()
+    with pytest.raises(Exception, match="moves it"):
+        asking.pair(node)
+    node.setInput(0, placed(host, pair / "clip.mp4"))
+    host.press(node)
+    assert "GenlockRetime (Group) stands between clip and its file and moves it" in host.status(node)
