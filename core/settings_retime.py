@@ -38,6 +38,12 @@ class RetimeSettings(Settings):
         0.0, "a cut is where the likeness (SSIM) of two frames is below this, as with MultiPassDedup (its default is 0.3); 0: genlock's own detector",
         low=0.0, high=1.0, metavar="S",
     )
+    fields: str = option(
+        "auto",
+        "of dedup only: auto puts the fields of woven film (2:3 pulldown) back together where the file says that it is interlaced, match also "
+        "where it does not, keep leaves them",
+        choices=("auto", "match", "keep"),
+    )
     static_mask: str = option(
         "", "subtitles, logos, a HUD: where this picture is white, or this footage of the input's length, nothing is moved", metavar="FILE"
     )

@@ -14,8 +14,9 @@ from .fields import MATCHES, Fields, match, rebuilt
 
 _CYCLE = 5
 """Frames after which a 2:3 pulldown begins again."""
-_LEAST = 0.05
-"""Of the frames that say they are interlaced: so many have to be matched with another one for the film to be taken apart."""
+_LEAST, _LEAST_TO_ALONE = 0.05, 0.25
+"""For the film to be taken apart, so many frames have to be matched with another one: of those that say they are interlaced, and over those
+that fit nowhere, which are footage that was shot as fields."""
 
 
 class Reweaver:
@@ -30,8 +31,10 @@ class Reweaver:
     @property
     def matches(self) -> str:
         """A letter for each frame, see fields.match; "" where this is no woven film: then frames stay as they are."""
-        woven = sum(letter in "pn" for letter in self._letters)
-        return "".join(self._letters) if woven and (self._way == "match" or woven >= _LEAST * self._flagged) else ""
+        told = "".join(self._letters)
+        woven = told.count("p") + told.count("n")
+        film = woven >= max(1, _LEAST * self._flagged, _LEAST_TO_ALONE * told.count("x"))
+        return told if film or (woven and self._way == "match") else ""
 
     def frames(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames, rebuilt."""

@@ -9,8 +9,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ...core.errors import UsageError
 from ...core.settings_retime import RetimeSettings
 from .desk import Answer, Desk
@@ -23,7 +21,8 @@ from .retiming import is_list, lists, seconds, told, write_pictures
 
 if TYPE_CHECKING:
     from ...core.alignment import Media
-    from ...core.media.plates import Plate, Plates
+    from ...core.media.plates import Plates
+    from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.retime.contracts import Interpolator
     from ...core.retime.drop import Kept
@@ -82,12 +81,16 @@ def look(footage: str, settings: RetimeSettings, desk: Desk) -> tuple[Scan, Medi
     """The first pass: times, cuts, cadence; and the index with which the second one may seek."""
     from ...core.media.footage import ReadOptions, open_footage
     from ...core.retime.cuts import CutSettings
+    from ...core.retime.fields import told as matches_told
     from ...core.retime.scan import scan
 
     threshold = settings.scene_threshold
     cuts = CutSettings("ssim", threshold) if threshold else CutSettings()
     with open_footage(footage, ReadOptions(rate=settings.rate)) as opened:
-        seen = scan(opened, cuts, desk.progress.part(0.0, 1.0 if settings.dry_run else 0.1))
+        fields = settings.fields if settings.dedup == "only" else "keep"
+        seen = scan(opened, cuts, desk.progress.part(0.0, 1.0 if settings.dry_run else 0.1), fields)
+        if seen.fields:
+            desk.note(f"fields are woven, and were taken apart: {matches_told(seen.fields)}")
         if opened.lost:
             desk.note(f"{opened.lost} damaged or missing pieces of {os.path.basename(footage)} were passed by")
         return seen, opened.media(), opened.index
@@ -117,12 +120,12 @@ def _film(
     woven = "keep" if copied else "first"
     with open_plates(footage, PlateOptions(ReadOptions(rate=settings.rate), fields=woven), index) as plates:
         if plates.info.interlaced and woven == "first":
-            desk.note("the footage is interlaced: each frame shows its first field")
-        info = info_of(plates.info, plan, first, end, settings.size_wh(), copied)
+            desk.note("the footage is interlaced: each frame shows its first field; --dedup only takes woven film apart")
+        info = info_of(plates.info, plan, first, end, settings.size_wh(), copied and not seen.fields)
         sounds = _sounds(footage, plates, plan, first, end)
         start = plan.pts(first)
 
-        def pictures_from(n: int) -> Iterator[Plate | np.ndarray]:
+        def pictures_from(n: int) -> Iterator[Shown]:
             return _pictures(plates, seen, plan, settings, interpolator, first + n, end)
 
         def stamp(n: int) -> tuple[int, int]:
@@ -135,12 +138,14 @@ def _film(
 
 def _pictures(
     plates: Plates, seen: Scan, plan: Plan | Kept, settings: RetimeSettings, interpolator: Interpolator | None, first: int, end: int
-) -> Iterator[Plate | np.ndarray]:
+) -> Iterator[Shown]:
     from ...core.retime.drop import Kept
     from ...core.retime.making import made
+    from ...core.retime.reweave import pictures
 
     if isinstance(plan, Kept):
-        return plates.at(plan.frames[first:end])
+        frames = plan.frames[first:end]
+        return pictures(plates, seen.fields, frames) if seen.fields else plates.at(frames)
     assert interpolator is not None
     return (one.picture for one in made(plates, seen, plan, settings, interpolator, first, end))
 

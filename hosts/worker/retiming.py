@@ -11,23 +11,25 @@ from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ... import __version__
 from ...core.alignment import Media
 from ...core.retime.output import Times
 from ...core.settings_retime import RetimeSettings
 from .desk import Desk
 from .outputs import File
 from .pieces import Pieces
+from .sizing import sized
 from .tidy import tidy
 
 if TYPE_CHECKING:
-    from ...core.media.plates import PictureInfo, Plate
+    from ...core.media.plates import PictureInfo
+    from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.retime.scan import Scan
 
-LISTS = (".csv", ".json", ".otio", ".txt")
-"""Outputs that are no pictures: what each frame does, the same for programs, a timeline of holds, time stamps of the output (mkvmerge's format 2)."""
+LISTS = (".csv", ".html", ".json", ".otio", ".txt")
+"""Outputs that are no pictures: what each frame does, the same drawn and for programs, a timeline of holds, time stamps of the output (mkvmerge's
+format 2)."""
 
 
 def is_list(path: str) -> bool:
@@ -36,7 +38,7 @@ def is_list(path: str) -> bool:
 
 
 def write_pictures(
-    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures_from: Callable[[int], Iterator[Plate | np.ndarray]],
+    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures_from: Callable[[int], Iterator[Shown]],
     stamp: Callable[[int], tuple[int, int]], settings: RetimeSettings, sounds: Sequence[SoundSource], key: str,
 ) -> dict[str, str]:
     """Write each picture to every output as it goes by; returns how each was encoded. A job that was killed goes on from its last whole piece.
@@ -60,11 +62,11 @@ def write_pictures(
         kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
         for n, picture in zip(range(first, info.frames), pictures_from(first), strict=True):
             desk.progress.at(n / max(1, info.frames), "making pictures")
-            sized = _sized(picture, info)
+            shown = sized(picture, info)
             pts, ticks = stamp(n)
             for writer in writers:
                 if n >= writer.done:
-                    writer.write(sized, pts, duration=ticks)
+                    writer.write(shown, pts, duration=ticks)
             kept.step()
         desk.progress.at(1.0, "finishing")
     how = {}
@@ -73,34 +75,6 @@ def write_pictures(
         for note in writer.notes:
             desk.note(f"{os.path.basename(path)}: {note}")
     return how
-
-
-def _sized(picture: Plate | np.ndarray, info: PictureInfo) -> Plate | np.ndarray:
-    """The picture as it is, or brought to the output's size."""
-    rgb = picture if isinstance(picture, np.ndarray) else None
-    if rgb is None:
-        (wide, high), turned = _shown_wh(picture), False
-        if (wide, high) == (info.width, info.height) and not turned:
-            return picture
-        rgb = picture.rgb(alpha=info.alpha)  # type: ignore[union-attr]
-    if rgb.shape[1::-1] == (info.width, info.height):
-        return rgb
-    from ...core.media.write.fitting import associated, straightened
-
-    straight = rgb.shape[2] == 4 and not info.associated
-    resized = _resized(associated(rgb) if straight else rgb, (info.width, info.height))
-    return straightened(resized) if straight else resized
-
-
-def _resized(rgb: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
-    import cv2
-
-    smaller = size_wh[0] < rgb.shape[1]
-    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.float32)
-
-
-def _shown_wh(plate: Any) -> tuple[int, int]:
-    return plate.samples().size_wh if plate.untouched else (-1, -1)
 
 
 def _manner(settings: RetimeSettings) -> Any:
@@ -119,7 +93,12 @@ def lists(outputs: Iterable[str], media: Media, seen: Scan, times: Times) -> tup
 
         return timeline_of_holds(media, seen)
 
-    made = {".csv": _csv, ".json": _json, ".otio": holds, ".txt": _stamps}
+    def page(seen: Scan, times: Times) -> str:
+        from ...core.report.cadence_page import cadence_page
+
+        return cadence_page(media, seen, __version__)
+
+    made = {".csv": _csv, ".html": page, ".json": _json, ".otio": holds, ".txt": _stamps}
     return tuple(File(path, made[os.path.splitext(path)[1].lower()](seen, times).encode()) for path in outputs if is_list(path))
 
 
@@ -137,7 +116,7 @@ def told(seen: Scan) -> list[dict[str, Any]]:
 def _csv(seen: Scan, times: Times) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["frame", "time_s", "repeats", "shot", "cadence"])
+    table.writerow(["frame", "time_s", "repeats", "shot", "cadence", "fields"])
     gone, shot = set(seen.repeats), 0
     for cadence in seen.cadences:
         shot += cadence.first in seen.cuts
@@ -146,7 +125,7 @@ def _csv(seen: Scan, times: Times) -> str:
             if frame not in gone:
                 shown = frame
             again = "" if frame == shown else shown
-            table.writerow([frame, f"{float(seen.beats.time_s(frame)):.6f}", again, shot + 1, cadence.name])
+            table.writerow([frame, f"{float(seen.beats.time_s(frame)):.6f}", again, shot + 1, cadence.name, seen.fields[frame : frame + 1]])
     return text.getvalue()
 
 
@@ -157,6 +136,7 @@ def _json(seen: Scan, times: Times) -> str:
         "rate": None if seen.beats.varies else str(seen.beats.rate),
         "cuts": list(seen.cuts),
         "repeats": list(seen.repeats),
+        "fields": seen.fields,
         "stretches": told(seen),
         "output": {"frames": times.count, "rate": str(times.rate) if times.rate else None, "time_base": str(times.time_base)},
     }
