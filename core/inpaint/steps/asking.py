@@ -71,8 +71,14 @@ def questions(project: Project, identity: Mapping[str, Any]) -> Iterator[Questio
             continue
         picture = cut(to_painter(frames[group.keyframe]), group.crop)
         mask = cut_mask(project.mask(group.keyframe), group.crop)
+        who = {**identity, "fill": _sha(filled_crop(project, group))} if project.config.inpaint.backend == "classic" else identity
         for seed in seeds_of(project, group.keyframe, extra):
-            yield _question(project, group, picture, mask, seed, matters, identity)
+            yield _question(project, group, picture, mask, seed, matters, who)
+
+
+def filled_crop(project: Project, group: Group) -> np.ndarray:
+    """What the embedded fill made of a keyframe, as a painter would give it."""
+    return cut(to_painter(project.filled(group.keyframe)), group.crop)
 
 
 def _question(

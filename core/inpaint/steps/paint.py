@@ -11,13 +11,11 @@ from typing import Any
 
 from ...errors import Cancelled, GenlockError
 from ..contract import Ask, Inpainter, Painted, PaintError, RetryLater, ServerError
-from ..crop import cut
-from ..look import to_painter
 from ..project import Project
 from ..project.atomic import read_json, write_json
 from ..project.paintjobs import ERROR, LAYER, REPLY, REQUEST, RESULT
 from ..project.pictures import save_picture
-from .asking import Question, questions, what_matters, write_question
+from .asking import Question, filled_crop, questions, what_matters, write_question
 from .bench import Bench, sha256_of
 from .step import Step
 
@@ -132,14 +130,12 @@ class _Filled:
         self.project = project
 
     def identity(self) -> Mapping[str, Any]:
-        """The fill's frames are part of the identity: another fill is another answer."""
-        return {"backend": "classic", "fill": read_json(self.project.path("state", "steps.json"), {}).get("fill", {}).get("output", "")}
+        """What the fill made of a keyframe is part of each job's id; see questions()."""
+        return {"backend": "classic"}
 
     def paint(self, ask: Ask, stop: Callable[[], bool]) -> Painted:
         request = read_json(self.project.path("jobs", ask.job, REQUEST))
-        group = self.project.group_of(request["keyframe"])
-        picture = cut(to_painter(self.project.filled(group.keyframe)), group.crop)
-        return Painted(picture, None, {"backend": "classic"})
+        return Painted(filled_crop(self.project, self.project.group_of(request["keyframe"])), None, {"backend": "classic"})
 
     def close(self) -> None:
         """Nothing is held."""
