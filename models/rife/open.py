@@ -10,13 +10,14 @@ from ...core.retime.contracts import Interpolator
 from ...core.space.flow import Estimator, FlowSettings
 from ...core.space.flow.device import chosen as device_of
 from ..errors import WeightsError
+from ..precision import half_dtype
 from ..settings import RunSettings
 from ..store import Entry
 from ..weights import chosen, read_weights
 from .flow import RifeFlow
 from .middle import RifeInterpolator
 from .network import network_of
-from .runner import Runner, half_dtype
+from .runner import Runner
 from .shape import NotRife, read_shape
 
 

@@ -16,11 +16,6 @@ MARGIN = 64
 """Pixels that neighbouring tiles share; the answer fades from one to the other there."""
 
 
-def half_dtype(device: torch.device) -> torch.dtype:
-    """The half precision that this device is quick in: CPUs have units for bfloat16 alone."""
-    return torch.bfloat16 if device.type == "cpu" else torch.float16
-
-
 @dataclass(frozen=True)
 class Runner:
     """A network, and how it is asked."""
