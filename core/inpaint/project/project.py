@@ -63,7 +63,23 @@ class Project:
 
     @property
     def video(self) -> str:
-        """The shot, as it can be opened. Raises UsageError where genlock.toml names none."""
+        """The shot that is worked on: the one that was given, or what it was made into first."""
+        if self.config.input.upscale == 1:
+            return self.source_path
+        film = self.path(self.prepared_film)
+        return str(film if film.exists() else self.path("prepared", "%06d.exr"))
+
+    prepared_film = "prepared/shot.mkv"
+    """Of a shot that is made larger first."""
+
+    def source(self) -> Plates:
+        """The shot that was given; the caller closes it."""
+        table = self.config.input
+        return open_plates(self.source_path, PlateOptions(ReadOptions(rate=table.rate, space=table.space)))
+
+    @property
+    def source_path(self) -> str:
+        """The shot that was given, as it can be opened. Raises UsageError where genlock.toml names none."""
         if not self.config.input.video:
             raise UsageError(f"{self.path(NAME)} names no video", 'write video = "FILE" below [input]')
         return found_path(self.root, self.config.input.video)

@@ -25,6 +25,7 @@ class InputTable(Settings):
     handles: int = option(0, "so many frames more on either side of the range", low=0, high=10_000)
     rate: str = option("", "frames a second, where it is an image sequence or its file lies")
     space: str = option("", "colour space of the shot, by its OCIO name; empty: as the file says")
+    upscale: float = option(1.0, "the shot is made so many times larger before anything else, by Lanczos; 1: it is not touched", low=0.25, high=8.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()

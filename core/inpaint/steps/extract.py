@@ -35,7 +35,7 @@ def picture_of(plate: Plate, form: Form) -> np.ndarray:
 
 def _given(project: Project) -> Any:
     table = project.config.input
-    return [input_digest(project.root, "video"), table.range, table.handles, table.rate, table.space]
+    return [input_digest(project.root, "video"), table.range, table.handles, table.rate, table.space, table.upscale]
 
 
 def _run(bench: Bench) -> None:
@@ -104,4 +104,4 @@ def _small(picture: np.ndarray) -> np.ndarray:
     return (np.clip(np.nan_to_num(small), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-STEP = Step("extract", "extracting frames", (), _run, given=_given, share=2.0)
+STEP = Step("extract", "extracting frames", ("prepare",), _run, given=_given, share=2.0)

@@ -16,6 +16,7 @@ from genlock.core.inpaint.steps import Given, Plan, run_project
 from genlock.core.inpaint.steps.extract import STEP as EXTRACT
 from genlock.core.inpaint.steps.keyframes import STEP as KEYFRAMES
 from genlock.core.inpaint.steps.mask import STEP as MASK
+from genlock.core.inpaint.steps.prepare import STEP as PREPARE
 
 from .made_shots import shot, write_film
 
@@ -174,3 +175,24 @@ def test_without_a_matte_a_box_will_do(tmp_path: Path) -> None:
     for n in range(4):
         found, truth = made.mask(n) > 0, masks[n] > 0
         assert (found & truth).sum() / (found | truth).sum() > 0.6
+
+
+@pytest.mark.parametrize("is_float", [False, True])
+def test_a_shot_is_made_larger_first(tmp_path: Path, is_float: bool) -> None:
+    """A ramp, twice as large, is the ramp of half the slope: a picture that was moved by half a pixel would be 1/256 off."""
+    ramp = np.repeat(np.repeat((np.arange(64, dtype=np.float32) / 128)[None, :, None], 48, 0), 3, 2)
+    stamps = [0, 40, 200]
+    if is_float:
+        for n in range(3):
+            save_picture(tmp_path / f"a.{n:03d}.exr", ramp)
+        video = tmp_path / "a.%03d.exr"
+    else:
+        video = write_film(tmp_path / "a.mkv", [(ramp * 65535).astype(np.uint16)] * 3, pts=stamps)
+    made = project(tmp_path, video, upscale=2.0)
+    run(made, PREPARE, EXTRACT, MASK)
+    assert made.span == range(3) and made.facts["size"] == [96, 128] and made.mask(0).shape == (96, 128)
+    picture = made.frames()[1].astype(float) / (1 if is_float else 65535)
+    expected = ((np.arange(128) + 0.5) / 2 - 0.5) / 128
+    assert np.abs(picture[48, 8:-8, 1] - expected[8:-8]).max() < 1e-3
+    if not is_float:
+        assert [pts * Fraction(made.facts["time_base"]) * 1000 for pts in made.pts] == stamps
