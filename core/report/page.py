@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,9 +13,9 @@ from .clock import Clock
 from .hover import SCRIPT, frame_data
 from .markup import Markup, tag
 from .runs_section import runs_section, ways_section
+from .shell import shell
 from .stills import stills
 from .stills_section import stills_section
-from .style import CSS
 from .words import summary
 
 if TYPE_CHECKING:
@@ -54,22 +52,9 @@ def to_html(alignment: Alignment, progress: Progress = Progress(), checked: Sequ
         sections.files_section(alignment),
         sections.settings_section(alignment),
     )
-    page = tag(
-        "html",
-        tag(
-            "head",
-            tag("meta", charset="utf-8"),
-            tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", name="generator", content=f"genlock {alignment.version}".strip()),
-            tag("title", f"{clip} against {ref}: genlock report"),
-            tag("style", Markup(CSS)),
-        ),
-        tag("body", body, frame_data(alignment, shown), tag("script", Markup(SCRIPT))),
-        lang="en",
-    )
+    page = shell(f"{clip} against {ref}: genlock report", alignment.version, [body, frame_data(alignment, shown)], SCRIPT)
     progress.at(1.0, "report done")
-    return f"<!DOCTYPE html>\n{page}\n"
+    return page
 
 
 def _looked_again(alignment: Alignment, checked: Sequence[str], quality: PictureQuality | None) -> list[Markup]:
@@ -79,9 +64,3 @@ def _looked_again(alignment: Alignment, checked: Sequence[str], quality: Picture
 
     out = [checked_section(checked)] if checked else []
     return out + ([quality_section(quality, Clock.of(alignment.ref))] if quality is not None else [])
-
-
-def _policy() -> str:
-    """Nothing may be fetched; the one script is named by its hash."""
-    seal = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode("ascii")
-    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{seal}'; base-uri 'none'; form-action 'none'"

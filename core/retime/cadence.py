@@ -44,6 +44,10 @@ class Cadence:
     """Frames that show nothing but the one before once more."""
     pattern: tuple[int, ...] = ()
     """Where whole frames repeat in a rhythm: for how many frames each is shown, such as (2, 3)."""
+    where: tuple[bytes, ...] = ()
+    """Rows of blocks of the small picture, a byte each: for how many frames drawings are held there mostly; 0 where none is drawn anew."""
+    drawn: bytes = b""
+    """LONGEST bytes for each frame but the first: how many blocks, up to 255, are drawn anew after 1 … LONGEST frames."""
 
     @property
     def n_forward(self) -> int:
@@ -76,6 +80,8 @@ class Tally:
         self._between = np.zeros(0)
         """The most that has changed it since."""
         self._counts = np.zeros(LONGEST)
+        self._where = np.zeros((0, 0, LONGEST), np.int32)
+        self._drawn = bytearray()
         self._peaks: list[float] = []
         self._floors: list[float] = []
         self._camera = False
@@ -88,12 +94,17 @@ class Tally:
         if self._since is None or self._since.shape != move.new.shape:
             self._since = np.full(move.new.shape, -1)
             self._then, self._between = np.zeros(move.new.shape), np.zeros(move.new.shape)
+            self._where = np.zeros((*move.new.shape, LONGEST), np.int32)
         again = move.new & (self._since >= 0)
         gone = self._steps - self._since[again]
         held = self._between[again] <= _QUIET * np.minimum(self._then, move.change)[again]
         near = gone <= LONGEST
-        self._counts += np.bincount(gone[near & held], minlength=LONGEST + 1)[1:]
-        self._counts[0] += (near & ~held).sum()
+        after = np.where(held, gone, 1)[near]
+        anew = np.bincount(after, minlength=LONGEST + 1)[1:]
+        self._counts += anew
+        self._drawn += bytes(np.minimum(anew, 255).astype(np.uint8))
+        rows, columns = np.nonzero(again)
+        self._where[rows[near], columns[near], after - 1] += 1
         self._since[move.new] = self._steps
         self._then = np.where(move.new, move.change, self._then)
         self._between = np.where(move.new, 0, np.maximum(self._between, move.change))
@@ -113,7 +124,14 @@ class Tally:
             camera=self._camera,
             repeats=tuple(self._first + 1 + int(k) for k in np.flatnonzero(repeated)),
             pattern=_pattern(repeated),
+            where=tuple(bytes(row) for row in self._mostly()),
+            drawn=bytes(self._drawn),
         )
+
+    def _mostly(self) -> np.ndarray:
+        """(rows, columns) uint8: of each block, the hold that makes up most of its time; 0 where there is none."""
+        time = self._where * np.arange(1, LONGEST + 1)
+        return np.where(time.sum(-1) > 0, time.argmax(-1) + 1, 0).astype(np.uint8)
 
 
 def boxes_for(holds: Sequence[int]) -> tuple[int, ...]:

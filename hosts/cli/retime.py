@@ -7,7 +7,7 @@
   genlock retime in.mkv --fps 60 --dry-run             how many frames, and when
   genlock retime aligned.otio -o clip.mov              the clip on the ref's clock; slow motion gets frames of its own
 
-OUT is a film (.mov .mp4 .mkv .webm) or a picture sequence; .csv and .json list the cadence and the repeats, .otio lays each
+OUT is a film (.mov .mp4 .mkv .webm) or a picture sequence; .csv and .json list the cadence and the repeats, .html draws them, .otio lays each
 drawing out as a hold, .txt lists the time stamps.
 """
 
@@ -25,7 +25,7 @@ from .session import absolute, carry_out
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("footage", metavar="IN", help="a film, a picture sequence such as in.%%04d.png, or what genlock align wrote")
-    parser.add_argument("-o", "--output", metavar="OUT", action="append", default=[], help=OUTPUT_HELP + "; lists as .csv .json .otio .txt")
+    parser.add_argument("-o", "--output", metavar="OUT", action="append", default=[], help=OUTPUT_HELP + "; lists as .html .csv .json .otio .txt")
     add_settings(parser, fields_of("retime"))
     add_common(parser)
 
