@@ -15,6 +15,8 @@ from ...core.inpaint.look import shown
 
 CACHE_BYTES = 192 << 20
 
+_WHOLE_COLOUR = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+
 
 @dataclass(frozen=True)
 class Size:
@@ -49,7 +51,7 @@ def encoded(picture: np.ndarray, size: Size) -> bytes:
         wh = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
         picture = np.asarray(cv2.resize(picture, wh, interpolation=cv2.INTER_AREA))
     turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
-    how = [cv2.IMWRITE_JPEG_QUALITY, size.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444] if size.quality else [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    how = [cv2.IMWRITE_JPEG_QUALITY, size.quality, *_WHOLE_COLOUR] if size.quality else [cv2.IMWRITE_PNG_COMPRESSION, 1]
     good, data = cv2.imencode(size.suffix, turned, how)
     if not good:
         raise GenlockError("a picture cannot be encoded for the page", "this is a fault; please report it")

@@ -129,9 +129,9 @@ class ProjectDesk:
         """Run the project, as far as it is not done."""
         await question_of(request)
         await run_in_threadpool(self._runner.start, jobs.Request("inpaint", {"project": str(self._project().root)}))
-        return fresh(self._told())
+        return await run_in_threadpool(self.state, request)
 
     async def stop(self, request: Request) -> Response:
         await question_of(request)
         self._runner.stop()
-        return fresh(self._told())
+        return await run_in_threadpool(self.state, request)

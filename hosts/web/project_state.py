@@ -27,7 +27,7 @@ def project_state(project: Project) -> dict[str, Any]:
         facts, groups = project.facts, project.groups()
     except GenlockError as error:
         return {**head, "ready": False, "why": str(error)}
-    return {**head, "ready": True, "size": facts["size"], "span": [facts["first"], facts["count"]], "rate": _rate(facts), "groups": _groups(project, groups)}
+    return {**head, "ready": True, "size": facts["size"], "rate": _rate(facts), "groups": _groups(project, groups)}
 
 
 def seat_of(project: Project) -> dict[str, Any]:

@@ -31,6 +31,9 @@ export async function ask(path, options = {}) {
 export const post = (path, body) =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
+/** "1 run", "2 runs". */
+export const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** Tell the person; `wrong` marks it as something that did not work. */
 export function say(text, wrong = false) {
   $("said").textContent = text;

@@ -1,6 +1,6 @@
 // An inpainting project: go through its keyframes, pick, redo, drop, watch, correct.
 
-import { $, ask, attempt, bind, listen, make, poll, post, say, showKeys } from "./base.js";
+import { $, ask, attempt, bind, counted, listen, poll, post, say, showKeys } from "./base.js";
 import { Brush } from "./brush.js";
 import { Loop } from "./loop.js";
 import { arrange, drawSeeds } from "./seeds.js";
@@ -121,7 +121,7 @@ function drawHead() {
   const waiting = state.groups.flatMap((one) => one.jobs).filter((one) => one.state === "waiting").length;
   $("name").textContent = state.name;
   $("count").textContent = [
-    `${decided} of ${state.groups.length} decided`, flagged ? `${flagged} flagged` : "", waiting ? `${waiting} pictures waiting` : "",
+    `${decided} of ${state.groups.length} decided`, flagged ? `${flagged} flagged` : "", waiting ? `${counted(waiting, "picture")} waiting` : "",
   ].filter(Boolean).join("  ·  ");
   const ours = state.run.state === "running";
   $("run").hidden = ours;
@@ -255,6 +255,7 @@ bind("n", "write a note", () => $("note").focus());
 bind(["[", "]"], "move the wipe; in the mask: brush thinner, thicker", (event, name) => (painting() ? thicker(name === "[" ? 0.8 : 1.25) : stage.nudge(name === "[" ? -20 : 20)));
 bind("o", "the original alone, the result alone", () => { stage.slider.value = Number(stage.slider.value) > 500 ? 0 : 1000; stage.place(); }, wiping);
 bind("z", "fit the crop, fit the frame", () => { stage.whole = !stage.whole; stage.fit(stage.whole || !stage.focus); }, () => view !== "seeds");
+bind("v", "the difference, four times as bright; the wipe again", () => say(stage.difference() ? "The difference, four times as bright." : "The wipe."), wiping);
 bind(["+", "="], "", () => stage.zoom(1.25), () => view !== "seeds");
 bind("-", "zoom out (+ zooms in)", () => stage.zoom(0.8), () => view !== "seeds");
 bind("0", "one picture pixel a screen pixel", () => stage.actual(), () => view !== "seeds");

@@ -15,6 +15,7 @@ export class Stage {
     this.size = [16, 9];
     this.focus = null;
     this.wipes = false;
+    this.differs = false;
     this.grabbed = null;
     slider.addEventListener("input", () => this.place());
     new ResizeObserver(() => this.fit()).observe(box);
@@ -30,7 +31,6 @@ export class Stage {
     [this.size, this.focus, this.wipes] = [size, focus, wipes];
     layers.forEach((layer) => layer.classList.add("layer"));
     this.plane.replaceChildren(...layers);
-    this.line.hidden = !wipes;
     if (moved) this.fit(); else this.place();
   }
 
@@ -60,6 +60,13 @@ export class Stage {
     this.zoom(1 / (window.devicePixelRatio || 1) / this.scale);
   }
 
+  /** The difference of the two, four times as bright; or the wipe again. */
+  difference() {
+    this.differs = !this.differs;
+    this.place();
+    return this.differs;
+  }
+
   /** Move the line by some thousandths. */
   nudge(by) {
     this.slider.value = Number(this.slider.value) + by;
@@ -79,13 +86,16 @@ export class Stage {
     style.width = `${width * this.scale}px`;
     style.height = `${height * this.scale}px`;
     style.transform = `translate(${this.left}px, ${this.top}px)`;
+    this.line.hidden = !this.wipes || this.differs;
+    this.plane.classList.toggle("differing", this.wipes && this.differs);
     this.plane.classList.toggle("coarse", this.scale * (window.devicePixelRatio || 1) >= 3);
     const x = (Number(this.slider.value) / 1000) * this.box.clientWidth;
     this.line.style.left = `${x}px`;
     const layers = this.plane.children;
     if (layers.length > 1) {
       const shown = Math.min(Math.max(x - this.left, 0), width * this.scale);
-      layers[1].style.clipPath = this.wipes ? `inset(0 0 0 ${shown}px)` : "none";
+      layers[1].style.clipPath = this.wipes && !this.differs ? `inset(0 0 0 ${shown}px)` : "none";
+      layers[1].style.mixBlendMode = this.wipes && this.differs ? "difference" : "normal";
     }
   }
 
