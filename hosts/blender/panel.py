@@ -139,7 +139,7 @@ def _failure(layout: Any, context: Any, scene: Any) -> None:
     said(column, context, session.now.failed, "ERROR")
     row = layout.row(align=True)
     log = Job(session.now.folder).log_path if session.now.folder else ""
-    if scene.genlock.job:
+    if scene.genlock.job and session.now.kind != "retime":
         row.operator("genlock.redo", icon="FILE_REFRESH")
     if os.path.exists(log):
         row.operator("wm.path_open", text="Open Log", icon="TEXT").filepath = log

@@ -20,7 +20,7 @@ from .problems import Problem
 if TYPE_CHECKING:
     from .publish import Published, Row
 
-_NAMES = {"nuke": "Nuke", "blender": "Blender", "resolve": "Resolve's script"}
+_NAMES = {"nuke": "Nuke", "blender": "Blender", "resolve": "Resolve"}
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,9 @@ def _require_pyblish(order: Order) -> None:
         import pyblish.api  # noqa: F401
     except ImportError as error:
         home = order.modules or os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3))
-        what = f"is not in the Python of {_NAMES.get(order.host, order.host)} ({error})"
-        raise Problem("pyblish", what, f'get it with: python -m pip install --target "{home}" pyblish-base') from error
+        name = _NAMES.get(order.host, order.host)
+        mend = f'get it with: python -m pip install --target "{home}" pyblish-base, and start {name} again'
+        raise Problem("pyblish", f"is not in the Python of {name} ({error})", mend) from error
 
 
 def lines(rows: Sequence[Row]) -> list[tuple[str, str]]:
