@@ -19,6 +19,8 @@ from ...retime.between.looking import look, places
 from .motion import corrected, kept, onwards, steps, taken_up
 
 Luma = Callable[[int], np.ndarray]
+Sample = tuple[np.ndarray, np.ndarray]
+"""What a keyframe shows, (h, w, 3), and what that is worth, (h, w) 0 to 1."""
 
 WAYS = ("paste", "flow", "flow-both")
 MEMORY_BYTES = 256 << 20
@@ -52,7 +54,7 @@ class Carried:
 
 
 def carried(
-    numbers: range, luma: Luma, left: Key, right: Key | None = None, way: str = "flow-both", progress: Progress = Progress()
+    numbers: range, luma: Luma, left: Key, right: Key | None = None, way: str = "flow-both", fade: int = -1, progress: Progress = Progress()
 ) -> Iterator[Carried]:
     """The frames of a group in rising order, each edited as its keyframes are.
 
@@ -60,27 +62,33 @@ def carried(
     luma     the original's frames in the same window, (h, w) uint8, display-referred; asked for each frame twice, and for the next keyframe
     left     the group's own keyframe
     right    the next group's, where the shot goes on into it and the next was edited too
-    way      paste: the keyframe as it is, over every frame; flow: with the motion from `left` alone; flow-both: from both
+    way      paste: the keyframe as it is, over every frame; flow: with the motion; both from `left` alone; flow-both: from both
+    fade     frames before the next keyframe over which it sets in, whatever the way; -1: over all of them with flow-both, not at all else
 
     Chains of displacements wait in MEMORY_BYTES at most; else a handful of pictures is held.
     """
-    if way == "paste":
-        for number in numbers:
-            yield Carried(number, left.picture, left.inside.astype(np.float32))
-        return
-    right = right if way == "flow-both" else None
-    waiting = _waiting(numbers, luma, right) if right is not None else {}
+    moves, blends = way != "paste", fade > 0 or (fade < 0 and way == "flow-both")
+    right = right if blends else None
+    waiting = _waiting(numbers, luma, right) if right is not None and moves else {}
     yield Carried(numbers.start, left.picture, left.inside.astype(np.float32))
     there = before = luma(numbers.start)
     chain = np.zeros((*there.shape, 2), np.float32)
     for number in numbers[1:]:
         progress.at((number - numbers.start) / len(numbers), "carrying the edit")
-        here = luma(number)
-        chain, before = onwards(steps(here, before)[0], chain), here
-        own, other = _sample(here, there, chain, left), None
-        if right is not None:
-            other = _sample(here, luma(right.number), taken_up(waiting.pop(number), here.shape), right)
-        yield _mixed(number, own, other, (number - numbers.start) / (numbers.stop - numbers.start))
+        own, other = _as_it_is(left), None if right is None else _as_it_is(right)
+        if moves:
+            here = luma(number)
+            chain, before = onwards(steps(here, before)[0], chain), here
+            own = _sample(here, there, chain, left)
+            if right is not None:
+                other = _sample(here, luma(right.number), taken_up(waiting.pop(number), here.shape), right)
+        yield _mixed(number, own, other, _share_of_right(number, numbers, fade))
+
+
+def _share_of_right(number: int, numbers: range, fade: int) -> float:
+    if fade < 0:
+        return (number - numbers.start) / len(numbers)
+    return max(0.0, (number - (numbers.stop - fade) + 1) / (fade + 1))
 
 
 def _waiting(numbers: range, luma: Luma, right: Key) -> dict[int, np.ndarray]:
@@ -100,16 +108,20 @@ def _waiting(numbers: range, luma: Luma, right: Key) -> dict[int, np.ndarray]:
     return out
 
 
-def _sample(here: np.ndarray, there: np.ndarray, chain: np.ndarray, key: Key) -> tuple[np.ndarray, np.ndarray]:
-    """What a keyframe shows along the motion, (h, w, 3), and what that is worth, (h, w) 0 to 1."""
+def _as_it_is(key: Key) -> Sample:
+    return key.picture, key.inside.astype(np.float32)
+
+
+def _sample(here: np.ndarray, there: np.ndarray, chain: np.ndarray, key: Key) -> Sample:
+    """Of a keyframe, along the motion."""
     way, apart = corrected(here, there, chain)
     edited = cv2.remap(key.inside.astype(np.float32), places(*here.shape) + way, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
     return look(key.picture, way, cv2.INTER_LANCZOS4), np.exp(-np.square(apart / np.float32(_LEVELS))) * edited
 
 
-def _mixed(number: int, own: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray] | None, at: float) -> Carried:
+def _mixed(number: int, own: Sample, other: Sample | None, at: float) -> Carried:
     """Both samples, cross-faded: at 0 the first alone, at 1 the second."""
-    if other is None:
+    if other is None or at <= 0:
         return Carried(number, own[0], own[1])
     one, two = (own[1] + _LEAST) * np.float32(1 - at), (other[1] + _LEAST) * np.float32(at)
     share = (one / (one + two))[..., None]

@@ -18,7 +18,7 @@ from ...settings import Settings
 from ..bridge.settings import A1111Settings, ComfySettings, CommandSettings
 from ..fill.settings import FillSettings
 from .tables import DiffusersTable, InpaintTable, InputTable, KeyframesTable, MaskTable
-from .tables_finish import CheckTable, CompositeTable, OutputTable
+from .tables_finish import CheckTable, CompositeTable, EnhanceTable, OutputTable, UpscaleTable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -45,7 +45,9 @@ class Config:
     command: CommandSettings = field(default_factory=CommandSettings)
     fill: FillSettings = field(default_factory=FillSettings)
     composite: CompositeTable = field(default_factory=CompositeTable)
+    upscale: UpscaleTable = field(default_factory=UpscaleTable)
     check: CheckTable = field(default_factory=CheckTable)
+    enhance: EnhanceTable = field(default_factory=EnhanceTable)
     output: OutputTable = field(default_factory=OutputTable)
 
     def painter(self) -> dict[str, Any]:

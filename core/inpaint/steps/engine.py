@@ -18,7 +18,7 @@ from .state import State
 from .step import Step, key_of
 from .tools import Given, Tools
 
-_MADE = ("frames", "masks", "keys", "fill", "jobs", "comp", "checks", "out", "state")
+_MADE = ("prepared", "frames", "masks", "keys", "fill", "jobs", "comp", "upscaled", "checks", "out", "state")
 """Folders that only a run writes to."""
 
 

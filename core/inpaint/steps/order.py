@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import extract, fill, keyframes, mask, paint, select
+from . import check, composite, extract, fill, keyframes, mask, paint, prepare, select
 from .step import Step
 
-STEPS: tuple[Step, ...] = (extract.STEP, mask.STEP, keyframes.STEP, fill.STEP, paint.STEP, select.STEP)
+STEPS: tuple[Step, ...] = (prepare.STEP, extract.STEP, mask.STEP, keyframes.STEP, fill.STEP, paint.STEP, select.STEP, composite.STEP, check.STEP)

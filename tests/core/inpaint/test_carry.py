@@ -90,3 +90,10 @@ class TestCarried:
         lit = [grey[0], cv2.convertScaleAbs(grey[0], alpha=1, beta=9), *grey[2:]]
         one = list(carried(range(2), lit.__getitem__, Key(0, edit, inside)))[1]
         assert (one.sure[inside] > 0.6).mean() > 0.9
+
+    def test_pasted_keyframes_may_fade_shortly_before_the_next(self):
+        grey, _, inside = self.still(5)
+        left, right = (Key(n, np.full((37, 51, 3), value, np.float32), inside) for n, value in ((0, 0.2), (5, 0.8)))
+        for way in ("paste", "flow"):
+            seen = [one.picture[20, 25, 0] for one in carried(range(5), grey.__getitem__, left, right, way, fade=2)]
+            assert seen == pytest.approx([0.2, 0.2, 0.2, 0.4, 0.6], abs=1e-4)
