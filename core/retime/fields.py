@@ -9,6 +9,7 @@ That fields are matched and repeats dropped afterwards is the usual way of undoi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -19,6 +20,8 @@ from ..media.upright import one_field
 
 MATCHES = {"c": 0, "p": -1, "n": 1}
 """How far from its top field's frame the bottom field of a match stands."""
+CYCLE = 5
+"""Frames after which a 2:3 pulldown begins again."""
 _NOISE = 2.0
 """Levels of 8 bits by which a line may stick out from those around it without being a comb."""
 _DIFFERS = 3.0
@@ -89,6 +92,17 @@ def top_alone(picture: Samples) -> Samples:
 def rebuilt(letter: str, now: Samples, partner: Samples) -> Samples:
     """The picture of a match. partner: the frame that its bottom field stands in, now itself for c and x."""
     return top_alone(now) if letter == "x" else woven(now, partner)
+
+
+def repeats_of(matches: str, repeats: Sequence[int]) -> tuple[int, ...]:
+    """Frames to drop for the film's own rate: those that share a field with the frame before, and where there are none around, what looks alike.
+
+    A slow shot looks as if it repeated; a field that is shown for a third time is a fact.
+    """
+    bottoms = [number + MATCHES.get(letter, 0) for number, letter in enumerate(matches)]
+    shared = {k for k in range(1, len(bottoms)) if bottoms[k] == bottoms[k - 1]}
+    woven = {k + near for k in shared for near in range(-CYCLE, CYCLE + 1)}
+    return tuple(sorted(shared | (set(repeats) - woven)))
 
 
 def told(matches: str) -> str:

@@ -10,10 +10,8 @@ from typing import Any
 from ..media.frame import Frame
 from ..media.plates import Plate, Plates
 from ..media.plates.samples import Samples, frame_of, samples_of
-from .fields import MATCHES, Fields, match, rebuilt
+from .fields import CYCLE, MATCHES, Fields, match, rebuilt
 
-_CYCLE = 5
-"""Frames after which a 2:3 pulldown begins again."""
 _LEAST, _LEAST_TO_ALONE = 0.05, 0.25
 """For the film to be taken apart, so many frames have to be matched with another one: of those that say they are interlaced, and over those
 that fit nowhere, which are footage that was shot as fields."""
@@ -50,7 +48,7 @@ class Reweaver:
             self._letters.append("c")
             return now.frame
         self._flagged += 1
-        usual = self._letters[-_CYCLE] if len(self._letters) >= _CYCLE else "c"
+        usual = self._letters[-CYCLE] if len(self._letters) >= CYCLE else "c"
         around = [held.fields if held is not None and held.size_wh == now.size_wh else None for held in (before, after)]
         letter = match(around[0], now.fields, around[1], usual)
         self._letters.append(letter)

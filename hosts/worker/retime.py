@@ -99,11 +99,12 @@ def look(footage: str, settings: RetimeSettings, desk: Desk) -> tuple[Scan, Medi
 def planned(seen: Scan, settings: RetimeSettings) -> Plan | Kept:
     """Every output frame and its time."""
     from ...core.retime.drop import kept
+    from ...core.retime.fields import repeats_of
     from ...core.retime.plan import plan
 
     rate = settings.out_rate()
     if settings.dedup == "only":
-        return kept(seen.beats, seen.repeats, rate)
+        return kept(seen.beats, repeats_of(seen.fields, seen.repeats) if seen.fields and rate else seen.repeats, rate)
     return plan(seen.beats, rate, settings.times)
 
 

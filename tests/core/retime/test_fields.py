@@ -9,7 +9,7 @@ import pytest
 
 from genlock.core.media.plates.form import Form
 from genlock.core.media.plates.samples import Samples
-from genlock.core.retime.fields import Fields, match, rebuilt, top_alone, woven
+from genlock.core.retime.fields import Fields, match, rebuilt, repeats_of, top_alone, woven
 
 WH = (96, 80)
 FORM = Form("yuv", 8, sub_wh=(2, 2))
@@ -119,3 +119,9 @@ def test_odd_and_tiny_pictures(size_wh):
     pictures = [Samples(Form("gray", 10), (rng.integers(0, 1023, size_wh[::-1], np.uint16),)) for _ in range(4)]
     letters, made = taken_apart(pictures)
     assert len(letters) == 4 and all(picture.size_wh == size_wh for picture in made)
+
+
+def test_a_shared_field_is_a_repeat_and_a_slow_shot_is_none():
+    assert repeats_of("ccppc" * 3, [2, 4, 7, 9, 12]) == (2, 7, 12)
+    assert repeats_of("ncccn" * 2, []) == (1, 6)
+    assert repeats_of("c" * 20 + "ccppc", [4, 9, 24]) == (4, 9, 22), "where nothing is woven, what looks alike is dropped"
