@@ -19,6 +19,8 @@ from ..project.pictures import load_grey
 from .bench import Bench, sha256_of
 from .step import Step
 
+_FAINT = 8
+"""Levels below are what a lossy codec leaves beside a matte, and mask nothing."""
 _SURE = 0.6
 """Under it a person should look, as the masks' makers say it."""
 
@@ -66,7 +68,7 @@ def _from_file(project: Project) -> Iterator[Carried]:
     known = probe(path).frames
     skipped = 0 if known == len(span) and known < span.stop else span.start
     for number, mask in enumerate(islice(given_masks(path, skipped + len(span), (size[0], size[1])), skipped, None)):
-        yield Carried(number, mask, 1.0)
+        yield Carried(number, np.where(mask < _FAINT, np.uint8(0), mask), 1.0)
 
 
 def _found(bench: Bench, corrected: dict[int, Path]) -> Iterator[Carried]:

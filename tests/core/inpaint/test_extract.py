@@ -95,6 +95,14 @@ def test_a_matte_as_long_as_the_range_begins_with_it(tmp_path: Path) -> None:
     assert [int(np.flatnonzero(made.mask(n)[:, 0])[0]) for n in (4, 5, 6)] == [20, 21, 22]
 
 
+def test_what_a_codec_leaves_beside_a_matte_masks_nothing(tmp_path: Path) -> None:
+    film = tmp_path / "m.png"
+    save_picture(film, np.array([[0, 3, 7, 8, 90, 255] * 8] * 48, np.uint8))
+    made = project(tmp_path, write_film(tmp_path / "a.mkv", [np.zeros((48, 48, 3), np.uint8)]), film)
+    run(made, EXTRACT, MASK)
+    assert made.mask(0)[0, :6].tolist() == [0, 0, 0, 8, 90, 255]
+
+
 def test_a_range_behind_the_end(tmp_path: Path) -> None:
     film = write_film(tmp_path / "a.mkv", numbered(4))
     with pytest.raises(UsageError, match="frames 0 to 3"):
