@@ -9,6 +9,9 @@ from pathlib import Path
 import pyblish
 import pytest
 
+from genlock.hosts.demo import cutting
+from genlock.hosts.demo.twin import Side
+
 from .child import each_blender, inside
 from .test_panel_flow import task_of
 
@@ -33,6 +36,20 @@ def test_a_version_is_written_and_laid(python, tmp_path, modules):
     assert said["removed"] == ["clip", "ref"] and said["loaded"] == []
     assert {path.name for path in (out / "ref" / "v002").iterdir()} == {"ref.json", "ref.html", "ref.otio", "ref.edl"}
     assert json.loads((out / "ref" / "v001" / "ref.json").read_text())["genlock_alignment"] == 1 and not list((tmp_path / "tmp").glob("genlock-*"))
+
+
+@each_blender
+def test_what_blender_cannot_show_is_rendered_after_the_publish(python, tmp_path, modules):
+    """Sound of another speed, here; the strips come with it, and the version after replaces both."""
+    side = Side(time=(cutting.speed(1.25),))
+    task = {**task_of(tmp_path, "published", side=side, sound=True), "out": str(tmp_path / "out")}
+    said = inside(python, "publish", tmp_path, task, **modules)["published"]
+    if not said["sound"]:
+        pytest.skip("this bpy was built without sound")
+    kinds = [(kind, channel) for kind, channel, *_ in said["twice"]["strips"]]
+    assert said["once"]["failed"] == "" and said["once"]["strips"] == said["twice"]["strips"]
+    assert ("SOUND", 3) in kinds and ("MOVIE", 4) in kinds and ("SPEED", 5) in kinds
+    assert said["removed"] == ["clip", "ref"]
 
 
 @each_blender

@@ -37,7 +37,8 @@ def checked(task):
 def published(task):
     scene, _ = stage(task)
     scene.genlock.publish_to = task["out"]
-    out = {}
+    scene.genlock.sound = task["sound"] and bpy.app.build_options.audaspace
+    out = {"sound": scene.genlock.sound}
     for turn in ("once", "twice"):
         out[turn] = pressed()
         out[turn]["strips"] = sorted((strip.type, strip.channel, strip.frame_final_start, strip.frame_final_end) for strip in strips(scene))
