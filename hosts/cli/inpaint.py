@@ -96,7 +96,8 @@ def _status(found: dict[str, object], args: argparse.Namespace) -> int:
         frames = f"{row['first']} to {row['last']}"
         painted = f"{row['painted']}" + (f", {row['failed']} failed" if row["failed"] else "")
         said = " ".join(filter(None, (row["action"] or "-", row["note"])))
-        answer(f"{row['keyframe']:>8}  {frames:13} {row['why']:8} {painted:>7}  {said}")
+        look = f"; look: {row['look']}" if row["look"] else ""
+        answer(f"{row['keyframe']:>8}  {frames:13} {row['why']:8} {painted:>7}  {said}{look}")
     if found["next"]:
         answer("")
         answer(f"next: {found['next']}; genlock inpaint run {args.project}")

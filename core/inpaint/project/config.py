@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -27,6 +28,8 @@ else:
 
 NAME = "genlock.toml"
 SCHEMA_VERSION = 1
+_WIDE = 120
+"""Columns of the file that is written."""
 PAINTERS = ("a1111", "comfyui", "diffusers", "command")
 _SORTS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -166,7 +169,8 @@ def to_text(config: Config) -> str:
             choices = [choice for choice in f.metadata.get("choices", ()) if choice]
             if choices:
                 said += f" ({', '.join(map(str, choices))})"
-            lines += [f"{f.name} = {_value(getattr(settings, f.name))}  # {said}"]
+            line = f"{f.name} = {_value(getattr(settings, f.name))}"
+            lines += [f"{line}  # {said}"] if len(line) + len(said) <= _WIDE else [*(f"# {part}" for part in textwrap.wrap(said, _WIDE)), line]
     return "\n".join(lines) + "\n"
 
 

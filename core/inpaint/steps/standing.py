@@ -44,11 +44,12 @@ def _stands(step: Step, project: Project, state: State, steps: Sequence[Step]) -
 
 
 def _keyframes(project: Project) -> list[dict[str, Any]]:
-    """Of every keyframe: its group, how many pictures are painted, and what a person said."""
+    """Of every keyframe: its group, how many pictures are painted, what a person said, and why one should look at it."""
     if read_json(project.path("keys", "keyframes.json")) is None:
         return []
     said = project.selections()
     states = {group.keyframe: Counter(job.state for job in project.jobs(group.keyframe)) for group in project.groups() if group.why != "empty"}
+    flagged = {row["keyframe"]: row["why"] for row in read_json(project.path("checks", "groups.json"), {"groups": []})["groups"] if row["flagged"]}
     rows = []
     for group in project.groups():
         if group.why == "empty":
@@ -58,5 +59,6 @@ def _keyframes(project: Project) -> list[dict[str, Any]]:
         rows.append({
             "keyframe": group.keyframe, "first": group.first, "last": group.last, "why": group.why, "painted": count["done"],
             "failed": count["failed"], "waiting": count["waiting"], "action": pick.action if pick else "", "note": pick.note if pick else "",
+            "look": flagged.get(group.keyframe, ""),
         })  # fmt: skip
     return rows
