@@ -84,10 +84,10 @@ class Project:
             raise UsageError(f"{self.path(NAME)} names no video", 'write video = "FILE" below [input]')
         return found_path(self.root, self.config.input.video)
 
-    def plates(self) -> Plates:
-        """The shot at its full depth, frame numbers as everywhere; the caller closes it."""
+    def plates(self, upright: bool = True) -> Plates:
+        """The shot at its full depth, frame numbers as everywhere; the caller closes it. upright=False: as it is stored, not turned."""
         table = self.config.input
-        return open_plates(self.video, PlateOptions(ReadOptions(rate=table.rate, space=table.space)))
+        return open_plates(self.video, PlateOptions(ReadOptions(rate=table.rate, space=table.space), upright=upright))
 
     @property
     def info(self) -> PictureInfo:

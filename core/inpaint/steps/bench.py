@@ -122,6 +122,10 @@ class Bench:
         """A file that stands already and belongs to the result; it stays on the disk when a later result is without it."""
         self._enter(rel, KEPT)
 
+    def enter(self, rel: str) -> None:
+        """A file that a writer has put at its place, whole."""
+        self._enter(rel, None)
+
     def place(self, rel: str) -> Path:
         """Where to write a large file until it is whole; adopt() brings it to its place."""
         path = self.project.path(rel)

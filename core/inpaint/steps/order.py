@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from . import check, composite, extract, fill, keyframes, mask, paint, prepare, select
+from . import check, composite, enhance, extract, fill, keyframes, mask, paint, prepare, select, upscale, video
 from .step import Step
 
-STEPS: tuple[Step, ...] = (prepare.STEP, extract.STEP, mask.STEP, keyframes.STEP, fill.STEP, paint.STEP, select.STEP, composite.STEP, check.STEP)
+STEPS: tuple[Step, ...] = (
+    prepare.STEP, extract.STEP, mask.STEP, keyframes.STEP, fill.STEP, paint.STEP, select.STEP,
+    composite.STEP, check.STEP, enhance.STEP, upscale.STEP, video.STEP,
+)  # fmt: skip

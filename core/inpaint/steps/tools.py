@@ -13,6 +13,7 @@ from ...progress import Progress
 from ...retime.contracts import Interpolator
 from ..contract import Inpainter
 from ..masks import Carried, Key, carried_masks
+from ..upscaling import Upscaler
 
 Frames = Callable[[int], np.ndarray]
 MaskMaker = Callable[[Frames, int, Mapping[int, Key], Sequence[int], Progress], Iterator[Carried]]
@@ -34,9 +35,17 @@ class Tools(Protocol):
         """Who makes frames in between."""
         ...
 
+    def upscaler(self, path: str) -> Upscaler:
+        """A model that enlarges, from its file. Raises UsageError, GenlockError of a model."""
+        ...
+
 
 def _no_inpainter() -> Inpainter:
     raise GenlockError("this project needs a painter, and none was handed in", "this is a fault; please report it")
+
+
+def _no_upscaler(path: str) -> Upscaler:
+    raise GenlockError(f"{path} cannot be used: no models that enlarge were handed in", "this is a fault; please report it")
 
 
 def _built_in() -> Interpolator:
@@ -52,6 +61,7 @@ class Given:
     paint: Callable[[], Inpainter] = _no_inpainter
     masks: Callable[[], MaskMaker] = lambda: carried_masks
     between: Callable[[], Interpolator] = _built_in
+    enlarge: Callable[[str], Upscaler] = _no_upscaler
 
     def inpainter(self) -> Inpainter:
         return self.paint()
@@ -61,3 +71,6 @@ class Given:
 
     def interpolator(self) -> Interpolator:
         return self.between()
+
+    def upscaler(self, path: str) -> Upscaler:
+        return self.enlarge(path)
