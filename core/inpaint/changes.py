@@ -18,6 +18,7 @@ from .crop import Box, back
 from .project import Project
 from .project.pictures import load_rgb
 
+PAINTED_FEATHER_PX = 4
 _ONE_WAY = 0.97
 """Share of what a picture changes that has to be lighter, or darker, for it to be an effect of light."""
 _SEEN = 4 / 255
@@ -42,6 +43,12 @@ def transport_of(project: Project) -> str:
     if said == "fill" and not classic:
         raise GenlockError("transport is fill, and this backend paints keyframes alone", "choose flow-both below [composite]")
     return said if said != "auto" else "fill" if classic else "flow-both"
+
+
+def feather_of(project: Project) -> int:
+    """Pixels inside the mask's edge over which a change sets in. A fill meets its surroundings by itself, and what it takes away would show there."""
+    said = project.config.composite.feather
+    return said if said >= 0 else 0 if transport_of(project) == "fill" else PAINTED_FEATHER_PX
 
 
 def plan_of(project: Project) -> list[Stretch]:

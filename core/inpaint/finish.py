@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..media.sequence import find_sequence
+from .changes import feather_of
 from .colour import look_of
 from .compose import mixed, share_of
 from .enhance import Match, enhanced, is_neutral
@@ -58,5 +59,5 @@ class Finish:
         if not is_neutral(self._table):
             original = self._look.seen(frame)
             view = enhanced(self._look.seen(done), original, self._table, self._matches.get(number))
-            done = mixed(done, self._look.taken(view, frame), share_of(mask, self.project.config.composite.feather))
+            done = mixed(done, self._look.taken(view, frame), share_of(mask, feather_of(self.project)))
         return frame, done, mask

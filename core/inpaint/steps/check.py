@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..carry.window import window_of
-from ..changes import transport_of
+from ..changes import feather_of, transport_of
 from ..checks import Seen, Verdict, colour_step, colour_z, excess_warp, judged, seen
 from ..colour import look_of
 from ..gaps import bridged, gaps_of
@@ -21,8 +21,7 @@ MENDED = "checks/mended"
 
 
 def _given(project: Project) -> Any:
-    table = project.config.composite
-    return [project.config.check.to_json(), project.config.input.space, transport_of(project), table.feather]
+    return [project.config.check.to_json(), project.config.input.space, transport_of(project), feather_of(project)]
 
 
 def _run(bench: Bench) -> None:
@@ -97,7 +96,7 @@ def _mend(bench: Bench, dropped: set[int]) -> set[int]:
             bench.tell(f"frames {gap.numbers[0]} to {gap.numbers[-1]} are dropped, and there is nothing on one side to make them from: they stay")
             continue
         made = bridged(
-            gap, frames.__getitem__, comps.__getitem__, project.mask, look, bench.tools.interpolator(), project.config.composite.feather
+            gap, frames.__getitem__, comps.__getitem__, project.mask, look, bench.tools.interpolator(), feather_of(project)
         )  # fmt: skip
         for number, picture in made:
             bench.progress.at(0.95, f"making frame {number} from its neighbours")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..carry.stretches import Stretch
 from ..carry.window import window_of
-from ..changes import Change, Changes, plan_of, transport_of
+from ..changes import Change, Changes, feather_of, plan_of, transport_of
 from ..checks import excess_warp, seen, thinned
 from ..compose import mixed, share_of
 from ..project import Project
@@ -55,7 +55,7 @@ def _save(bench: Bench, changes: Changes, change: Change, opacity: float, depth:
     mask = bench.project.mask(change.number)
     out, beyond = change.frame, 0
     if change.picture is not None:
-        out = mixed(change.frame, change.picture, share_of(mask, bench.project.config.composite.feather, opacity))
+        out = mixed(change.frame, change.picture, share_of(mask, feather_of(bench.project), opacity))
         if changes.transport != "fill":
             beyond = int(changes.look.beyond(change.frame[mask > 0][None], depth).sum())
     facts = {"masked": int((mask > 0).sum()), "beyond": beyond, "sure": round(change.sure, 4)}
@@ -66,7 +66,7 @@ def _report(bench: Bench, changes: Changes, plan: Sequence[Stretch], opacity: fl
     masked, beyond = (sum(fact[name] for fact in facts.values()) for name in ("masked", "beyond"))
     share = beyond / masked if masked else 0.0
     bench.save_json("comp/report.json", {
-        "transport": changes.transport, "blend": changes.blend, "opacity": opacity, "feather": bench.project.config.composite.feather,
+        "transport": changes.transport, "blend": changes.blend, "opacity": opacity, "feather": feather_of(bench.project),
         "stretches": [{**asdict(one), "numbers": [one.numbers.start, one.numbers.stop - 1]} for one in plan],
         "sure": {str(number): fact["sure"] for number, fact in facts.items()},
         "beyond": {"pixels": beyond, "share": share, "bits": depth},
@@ -94,7 +94,7 @@ def _found_opacity(bench: Bench, changes: Changes, plan: Sequence[Stretch]) -> f
         for change in changes.of(stretch) if stretch.left is not None else ():
             bench.progress.at(0.0, "finding the opacity")
             mask = project.mask(change.number)
-            full = change.frame if change.picture is None else mixed(change.frame, change.picture, share_of(mask, project.config.composite.feather))
+            full = change.frame if change.picture is None else mixed(change.frame, change.picture, share_of(mask, feather_of(project)))
             look = seen(changes.look.to_painter(change.frame), changes.look.to_painter(full), mask, window)
             if before is not None:
                 for opacity in _OPACITIES:

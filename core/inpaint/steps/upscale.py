@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..changes import feather_of
 from ..colour import look_of
 from ..finish import Finish
 from ..project import Project
@@ -24,7 +25,7 @@ def _wanted(project: Project) -> bool:
 
 def _given(project: Project) -> Any:
     models = [[content_digest(found_path(project.root, path)), opacity] for path, opacity in named_layers(project.config.upscale.models)]
-    return [project.config.upscale.times, models, project.config.enhance.to_json(), project.config.composite.feather, project.config.input.space]
+    return [project.config.upscale.times, models, project.config.enhance.to_json(), feather_of(project), project.config.input.space]
 
 
 def _run(bench: Bench) -> None:
