@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import __version__
@@ -55,10 +56,15 @@ def _project(desk: Desk, settings: InpaintSettings) -> Project:
 
 
 def films(project: Project) -> list[str]:
-    """What stands in out/, the answer first."""
+    """What stands in out/, the answer first; a sequence by its pattern."""
     folder = project.path("out")
-    found = sorted(str(path) for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
-    return sorted(found, key=lambda path: os.path.basename(path) != project.config.output.name)
+    found = [path for path in sorted(folder.glob("*")) if not path.name.startswith(".")] if folder.is_dir() else []
+    found.sort(key=lambda path: not path.name.startswith("final"))
+    return [str(path / f"{path.name}.%06d{_suffix(path)}") if path.is_dir() else str(path) for path in found]
+
+
+def _suffix(folder: Path) -> str:
+    return next((path.suffix for path in folder.iterdir()), "")
 
 
 def _sentence(project: Project, ran: Ran) -> str:
@@ -67,7 +73,8 @@ def _sentence(project: Project, ran: Ran) -> str:
     if not ran.ran:
         return f"Everything in {project.root} is done already: {keys}."
     done = f"{', '.join(ran.ran)} done"
-    return f"{project.root}: {done}; {keys} over {len(project.span)} frames."
+    frames = len(project.span)
+    return f"{project.root}: {done}; {keys} over {frames} frame{'' if frames == 1 else 's'}."
 
 
 def _lines(project: Project) -> tuple[str, ...]:
