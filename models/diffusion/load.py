@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from ...core.inpaint.bridge.words import clipped
@@ -25,11 +26,9 @@ def require_diffusers(offline: bool) -> None:
     if offline:
         for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY"):
             os.environ.setdefault(name, "1")
-    try:
-        import diffusers  # noqa: F401
-        import transformers  # noqa: F401
-    except ImportError as error:
-        raise ServerError("painting in this process needs diffusers and transformers", "install them with: pip install genlock[diffusers]") from error
+    lacking = [name for name in ("diffusers", "transformers", "safetensors") if find_spec(name) is None]
+    if lacking:
+        raise ServerError(f"painting in this process needs {' and '.join(lacking)}", "install it with: pip install genlock[diffusers]")
 
 
 def pipeline(model: Model, device: Any, dtype: Any, offline: bool) -> Any:

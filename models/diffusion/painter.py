@@ -12,6 +12,7 @@ import numpy as np
 
 from ...core.errors import Cancelled, UsageError
 from ...core.inpaint.bridge.pictures import require
+from ...core.inpaint.bridge.words import clipped
 from ...core.inpaint.contract import Ask, Painted, PaintError
 from ...core.inpaint.project.tables import DiffusersTable
 from . import samplers
@@ -113,8 +114,10 @@ class DiffusersPainter:
         try:
             with torch.inference_mode():
                 picture = made(**{name: value for name, value in given.items() if name in taken}).images[0]
-        except torch.OutOfMemoryError as error:
+        except torch.cuda.OutOfMemoryError as error:
             raise PaintError("the model needs more memory than the device has", "write half = true, or a smaller size") from error
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise PaintError(f"the model cannot paint it: {clipped(str(error) or type(error).__name__)}", "try another size or sampler") from error
         if not np.isfinite(picture).all():
             raise PaintError("the model gave numbers that are not finite", "write half = false" if self._settings.half else "its weights are damaged")
         return np.asarray(picture)

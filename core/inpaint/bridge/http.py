@@ -25,6 +25,8 @@ MOST_BYTES = 256 << 20
 SHORT_S = 20.0
 """For everything but painting."""
 _LOOK_EVERY_S = 0.2
+_MARGIN_S = 5.0
+"""The socket's own limit lies behind ours: it knows nothing of a server that drips."""
 _LATER = (429, 502, 503, 504)
 
 
@@ -135,7 +137,7 @@ class Http:
 
         stop is asked a few times a second while the answer is awaited. Raises RetryLater, ServerError, Cancelled.
         """
-        call = _Call(self._line(timeout_s), method, quote(self.address.path) + path, body, self._headers(kind), most)
+        call = _Call(self._line(timeout_s + _MARGIN_S), method, quote(self.address.path) + path, body, self._headers(kind), most)
         until = time.monotonic() + timeout_s
         while not call.ended(_LOOK_EVERY_S):
             if stop():

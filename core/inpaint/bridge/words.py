@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 _LONGEST = 200
 
@@ -11,6 +12,11 @@ def clipped(text: str, most: int = _LONGEST) -> str:
     """One line without control characters, and not too long."""
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """What a server has, so that a person can choose."""
+    return ", ".join(clipped(name, 60) for name in names[:most]) + (" ..." if len(names) > most else "") if names else "none at all"
 
 
 def said(body: bytes) -> str:

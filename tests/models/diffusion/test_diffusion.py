@@ -120,6 +120,23 @@ def test_a_model_that_was_not_made_to_inpaint_is_held_to_the_mask(tmp_path: Path
     assert paint(plain).facts["pipeline"] == "StableDiffusionInpaintPipeline"
 
 
+def test_an_sdxl_paints_by_the_same_questions(tmp_path: Path) -> None:
+    from .tiny import save_xl
+
+    large = DiffusersPainter(DiffusersTable(model=str(save_xl(tmp_path / "xl")), device="cpu"))
+    one, again, other = (paint(large, seed=seed) for seed in (5, 5, 6))
+    assert one.facts["pipeline"] == "StableDiffusionXLInpaintPipeline"
+    assert (one.picture == again.picture).all() and (one.picture != other.picture).any()
+
+
+def test_the_libraries_that_are_missing_are_named(painter: DiffusersPainter, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from genlock.models.diffusion import load
+
+    monkeypatch.setattr(load, "find_spec", lambda name: None)
+    with pytest.raises(ServerError, match=r"needs diffusers and transformers and safetensors; install it with: pip install genlock\[diffusers\]"):
+        DiffusersPainter(DiffusersTable(model=str(model))).identity()
+
+
 def test_facts_go_into_a_manifest(painter: DiffusersPainter, model: Path) -> None:
     facts = dict(paint(painter).facts)
     assert (facts["model"], facts["seed"], facts["device"]) == ("model", 5, "cpu") and len(facts["model_hash"]) == 64

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInpaintPipeline, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInpaintPipeline, StableDiffusionXLInpaintPipeline, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 WIDTH = 8
 """Of the text's vectors."""
@@ -23,25 +23,32 @@ def tokenizer(folder: Path) -> CLIPTokenizer:
     return CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=16)
 
 
-def parts(folder: Path, channels: int = 9) -> dict[str, Any]:
-    """The parts of a pipeline. channels: 9 where it was trained to inpaint, 4 where it was not."""
-    torch.manual_seed(3)
-    words = tokenizer(folder)
-    text = CLIPTextConfig(
-        vocab_size=len(words), hidden_size=WIDTH, intermediate_size=WIDTH, num_attention_heads=2, num_hidden_layers=1, max_position_embeddings=16
-    )
-    unet = UNet2DConditionModel(
+def text_config(words: CLIPTokenizer) -> CLIPTextConfig:
+    sizes = {"hidden_size": WIDTH, "intermediate_size": WIDTH, "projection_dim": WIDTH, "max_position_embeddings": 16}
+    ends = {"bos_token_id": len(words) - 2, "eos_token_id": len(words) - 1, "pad_token_id": len(words) - 1}
+    return CLIPTextConfig(vocab_size=len(words), num_attention_heads=2, num_hidden_layers=2, **sizes, **ends)
+
+
+def network(**more: Any) -> UNet2DConditionModel:
+    return UNet2DConditionModel(
         sample_size=8,
-        in_channels=channels,
         out_channels=4,
         layers_per_block=1,
         block_out_channels=(8, 16),
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=WIDTH,
         attention_head_dim=4,
         norm_num_groups=4,
+        **more,
     )
+
+
+def parts(folder: Path, channels: int = 9) -> dict[str, Any]:
+    """The parts of a pipeline. channels: 9 where it was trained to inpaint, 4 where it was not."""
+    torch.manual_seed(3)
+    words = tokenizer(folder)
+    text = text_config(words)
+    unet = network(in_channels=channels, cross_attention_dim=WIDTH)
     vae = AutoencoderKL(
         block_out_channels=(4, 4, 4, 8),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -60,6 +67,19 @@ def save(folder: Path, channels: int = 9) -> Path:
     folder.mkdir(parents=True)
     made = StableDiffusionInpaintPipeline(**parts(folder, channels), safety_checker=None, feature_extractor=None, requires_safety_checker=False)
     made.save_pretrained(folder / "model", safe_serialization=True)
+    return folder / "model"
+
+
+def save_xl(folder: Path) -> Path:
+    """One of SDXL's shape: two texts, the second one pooled, and the picture's size beside the time."""
+    folder.mkdir(parents=True)
+    made = parts(folder)
+    torch.manual_seed(4)
+    told = {"addition_embed_type": "text_time", "addition_time_embed_dim": 4, "projection_class_embeddings_input_dim": WIDTH + 6 * 4}
+    made["unet"] = network(in_channels=9, cross_attention_dim=2 * WIDTH, **told)
+    second = CLIPTextModelWithProjection(text_config(made["tokenizer"]))
+    whole = StableDiffusionXLInpaintPipeline(**made, text_encoder_2=second, tokenizer_2=made["tokenizer"], add_watermarker=False)
+    whole.save_pretrained(folder / "model", safe_serialization=True)
     return folder / "model"
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from ...contract import ServerError
 from .. import samplers
-
-_SHOWN = 6
+from ..words import listed
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,15 @@ def _model(entry: dict[str, Any]) -> Model:
 
 
 def model(known: Sequence[Model], name: str) -> Model:
-    """The model of this title, name, file name or hash. Raises ServerError where none has it, or several."""
+    """The model of this title, name, file name or hash; the only one where there is no name. Raises ServerError where none has it, or several."""
     wanted = _bare(name)
-    found = [entry for entry in known if name == entry.title or wanted in (_bare(entry.title), *entry.names) or name in _hashes(entry)]
+    found = [entry for entry in known if name in ("", entry.title) or wanted in (_bare(entry.title), *entry.names) or name in _hashes(entry)]
     if len(found) == 1:
         return found[0]
-    titles = [entry.title for entry in known]
-    shown = ", ".join(titles[:_SHOWN]) + (" ..." if len(titles) > _SHOWN else "")
     if not known:
         raise ServerError("the server lists no models", "put a checkpoint into its folder models/Stable-diffusion")
-    what = f"{len(found)} models of the server are called" if found else "the server has no model"
-    raise ServerError(f"{what} {name!r}", f"it has {shown}")
+    what = f"{len(found)} models of the server are called {name!r}" if found else f"the server has no model {name!r}"
+    raise ServerError(what if name else "the server has loaded no model", f"set model to one of {listed([entry.title for entry in known])}")
 
 
 def _bare(title: str) -> str:
@@ -86,6 +83,5 @@ def named(told: object, name: str, what: str) -> str:
                 known.setdefault(str(spelling), own)
     found = samplers.chosen(name, known)
     if found is None:
-        own_names = list(dict.fromkeys(known.values()))
-        raise ServerError(f"the server has no {what} {name!r}", f"it has {', '.join(own_names) or 'none at all'}")
+        raise ServerError(f"the server has no {what} {name!r}", f"it has {listed(list(dict.fromkeys(known.values())))}")
     return known[found]

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from ....errors import Cancelled, GenlockError, UsageError
-from ...contract import Ask, Painted, PaintError, ServerError
+from ...contract import Ask, Painted, PaintError, RetryLater, ServerError
 from ..http import Http, never
 from ..pictures import in_depth, require
 from ..probe import require_mask_obeyed
@@ -103,8 +105,8 @@ class A1111:
         watch, began = Watch(self._http, _API + "progress", self.tell), time.monotonic()
         try:
             told = self._http.post(_API + "img2img", body, self._settings.timeout_s, watch.stopping(stop)).json()
-        except Cancelled:
-            if watch.alone:
+        except (Cancelled, RetryLater):
+            if watch.alone:  # else the next picture would wait behind it
                 with suppress(GenlockError):
                     self._http.post(_API + "interrupt", {})
             raise
@@ -113,7 +115,7 @@ class A1111:
             raise PaintError("the picture was interrupted at the server", "run again to paint it")
         _require_as_asked(answer, model, sampler, ask)
         facts = self._facts(answer, ask, time.monotonic() - began)
-        layer = None if answer.layer is None else in_depth(answer.layer, answer.picture.dtype)
+        layer = None if answer.layer is None else in_depth(answer.layer, np.dtype(np.uint8))
         return Painted(in_depth(answer.picture, ask.picture.dtype), layer, facts)
 
     def _facts(self, answer: reply.Answer, ask: Ask, seconds: float) -> dict[str, Any]:

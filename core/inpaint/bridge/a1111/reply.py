@@ -13,6 +13,7 @@ import numpy as np
 
 from ...contract import PaintError
 from ..pictures import decode
+from ..words import clipped
 
 _ODD = "check that url names A1111 or Forge"
 
@@ -28,7 +29,7 @@ class Answer:
     def told(self, key: str) -> str:
         """A text of the account; empty where it does not say."""
         value = self.info.get(key)
-        return value if isinstance(value, str) else ""
+        return clipped(value) if isinstance(value, str) else ""
 
 
 def read(told: object, hw: tuple[int, int]) -> Answer:

@@ -14,6 +14,8 @@ from ....errors import GenlockError
 from ..http import Http
 
 EVERY_S = 1.0
+_LOOK_S = 2.0
+"""Longest look: a server that is too busy to answer must not keep anybody from stopping."""
 _CUT = ("interrupted", "skipped", "stopping_generation")
 _MOST = 1 << 20
 
@@ -31,7 +33,7 @@ class Watch:
     def look(self) -> dict[str, Any]:
         """The server's state; empty where it does not say. Remembers which job was cut short."""
         with suppress(GenlockError):
-            told = self._http.get(self._path, {"skip_current_image": "true"}, most=_MOST).json()
+            told = self._http.send("GET", f"{self._path}?skip_current_image=true", timeout_s=_LOOK_S, most=_MOST).json()
             state = told.get("state") if isinstance(told, dict) else None
             if isinstance(told, dict) and isinstance(state, dict):
                 if any(state.get(word) is True for word in _CUT):

@@ -20,6 +20,7 @@ from ..http import Http, never
 from ..pictures import decode, encode, in_depth, require
 from ..probe import require_mask_obeyed
 from ..settings import ComfySettings
+from ..words import listed
 from . import workflow
 from .calls import SUBFOLDER, Calls
 from .graph import OUT, Graph, built_in
@@ -142,7 +143,7 @@ class ComfyUI:
         return self._calls.upload(f"{hashlib.sha256(png).hexdigest()[:32]}.png", png)
 
     def _listening(self) -> Ear:
-        if self._ear is None or not self._ear.open:
+        if self._ear is None or self._ear.lost:
             self._ear = Ear(self._calls, lambda done, what: self.tell(done, what))
         return self._ear
 
@@ -180,7 +181,7 @@ def _mask_picture(mask: np.ndarray) -> np.ndarray:
 def _choice(known: list[str], name: str, what: str) -> str:
     found = samplers.chosen(name, known)
     if found is None:
-        raise ServerError(f"the server has no {what} {name!r}", f"it has {', '.join(known) or 'none at all'}")
+        raise ServerError(f"the server has no {what} {name!r}", f"it has {listed(known)}")
     return found
 
 
@@ -191,8 +192,7 @@ def _model(known: list[str], name: str) -> str:
         return found[0]
     if not known:
         raise ServerError("the server has no checkpoints", "put one into its folder models/checkpoints, or bring a workflow")
-    shown = ", ".join(known[:6]) + (" ..." if len(known) > 6 else "")
-    raise ServerError(f"the server has no model {name!r}" if name else "the server has several models", f"set model to one of {shown}")
+    raise ServerError(f"the server has no model {name!r}" if name else "the server has several models", f"set model to one of {listed(known)}")
 
 
 def _headers(variable: str) -> dict[str, str]:

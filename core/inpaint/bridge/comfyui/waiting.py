@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ....errors import Cancelled
@@ -30,11 +31,11 @@ class Ear:
     def __init__(self, calls: Calls, tell: Callable[[float, str], None]) -> None:
         self._tell = tell
         self._line: WebSocket | None = None
-        try:
+        self.lost = False
+        """Whether it could be heard once, and cannot any more."""
+        with suppress(Closed):
             address = calls.http.address
             self._line = WebSocket(address, f"{address.path}/ws?clientId={calls.client}", calls.http.headers, 5.0)
-        except Closed:
-            pass
 
     @property
     def open(self) -> bool:
@@ -51,6 +52,7 @@ class Ear:
                 text = self._line.hear(left)
             except Closed:
                 self.close()
+                self.lost = True
                 return False
             if text is not None and self._is_end(text, prompt):
                 return True

@@ -14,7 +14,7 @@ import pytest
 from genlock.core.errors import Cancelled, UsageError
 from genlock.core.inpaint.bridge.a1111 import A1111, reply
 from genlock.core.inpaint.bridge.settings import A1111Settings
-from genlock.core.inpaint.contract import PaintError, ServerError
+from genlock.core.inpaint.contract import PaintError, RetryLater, ServerError
 from genlock.tests.core.inpaint.servers import paints
 from genlock.tests.core.inpaint.servers.a1111 import API, FakeA1111
 
@@ -61,7 +61,7 @@ def test_a_model_is_found_by_any_of_its_names(fake: FakeA1111, name: str) -> Non
 
 
 def test_a_wrong_model_is_refused_before_anything_is_painted(fake: FakeA1111) -> None:
-    with pytest.raises(ServerError, match=r"no model 'gone'; it has first\.safetensors"):
+    with pytest.raises(ServerError, match=r"no model 'gone'; set model to one of first\.safetensors"):
         painter(fake, model="gone").identity()
     assert not fake.posted
 
@@ -159,6 +159,19 @@ def test_stopping_leaves_alone_what_somebody_else_had_begun(fake: FakeA1111) -> 
     with fake._queue, pytest.raises(Cancelled):
         bridge.paint(ask(), lambda: fake.count(API + "img2img") > 0)
     assert fake.count(API + "interrupt") == 0
+
+
+def test_a_picture_that_takes_too_long_is_ended_so_that_the_next_does_not_wait_behind_it(fake: FakeA1111) -> None:
+    bridge, fake.step_s = painter(fake, timeout_s=1.0), 0.05
+    with pytest.raises(RetryLater, match="within 1 s"):
+        bridge.paint(ask(steps=200), never)
+    assert fake.state["interrupted"]
+
+
+def test_without_a_name_and_a_loaded_model_one_has_to_be_named(fake: FakeA1111) -> None:
+    fake.data["sd_model_checkpoint"] = None
+    with pytest.raises(ServerError, match="has loaded no model; set model to one of first"):
+        painter(fake).identity()
 
 
 def test_progress_is_told_while_it_paints(fake: FakeA1111) -> None:

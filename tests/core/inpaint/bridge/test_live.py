@@ -12,9 +12,9 @@ import numpy as np
 
 from genlock.core.inpaint.bridge.a1111 import A1111
 from genlock.core.inpaint.bridge.comfyui import ComfyUI
+from genlock.core.inpaint.bridge.probe import probe_ask
 from genlock.core.inpaint.bridge.settings import A1111Settings, ComfySettings
 from genlock.core.inpaint.contract import Inpainter
-from genlock.core.inpaint.bridge.probe import probe_ask
 
 from .asks import never
 
