@@ -67,7 +67,7 @@ def enhanced(view: np.ndarray, original: np.ndarray, table: EnhanceTable, match:
     match     after E. Reinhard et al. (Color transfer between images, 2001), channel by channel, as far as table.match says
     exposure  a factor of 2 a stop on the light that the view stands for by a power of 2.2
     """
-    out = view.astype(np.float32)
+    out: np.ndarray = view.astype(np.float32)
     if match is not None and table.match > 0:
         gain = np.clip(match.was_spread / np.maximum(match.spread, _DARK), 1 / _MOST_GAIN, _MOST_GAIN)
         moved = (out - match.mean) * gain + match.was_mean - out
