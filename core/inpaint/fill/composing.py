@@ -23,6 +23,10 @@ MOST_STEP = 0.12
 """Of the frame's range: what the settling may change at the most; more is not a matter of tone, the fill shows something else there."""
 
 
+LEAST_RING = 0.3
+"""Of the ring: what is believed however far off it is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Canvas:
     """The part of a frame that is worked on, in the frame's own pixels."""
@@ -120,11 +124,12 @@ def tone_of(scale: Scale, region: Region, way: Way, blocked: np.ndarray) -> Tone
 
 
 def settled(
-    canvas: Canvas, at_hole: np.ndarray, at_ring: np.ndarray, ring_known: np.ndarray, step_px: float, most: float
+    canvas: Canvas, at_hole: np.ndarray, at_ring: np.ndarray, ring_known: np.ndarray, step_px: float, most: float, all_of_it: bool = True
 ) -> tuple[np.ndarray, float]:
     """Values for the hole, shifted smoothly so that they meet the ring; and how far off the ring they were, as a median.
 
     at_hole, at_ring  (N, 3), (M, 3): the fill there;  ring_known (M,) bool: whether it has anything there
+    all_of_it         False: parts of the ring that are far off are left out, something passes there
     step_px           pixels of the coarse grid on which the shift is found: texture that does not match is no tone
     """
     y, x = np.nonzero(canvas.ring)
@@ -134,7 +139,9 @@ def settled(
     if len(off) < 12:
         return at_hole, float("nan")
     wrong = float(np.median(np.abs(off).mean(1)))
-    off = np.clip(off, -most, most)
+    size = np.abs(off).max(1)
+    same = np.ones(len(size), bool) if all_of_it else size <= max(min(most, 5 * float(np.median(size))), float(np.quantile(size, LEAST_RING)))
+    y, x, off = y[same], x[same], np.clip(off[same], -most, most)
     h, w = (int(np.ceil(side / step_px)) for side in canvas.hole.shape)
     cell = (y / step_px).astype(int) * w + (x / step_px).astype(int)
     count = np.bincount(cell, minlength=h * w).reshape(h, w).astype(np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 
 from .camera import Camera
 from .choosing import choose
-from .composing import gather, view_scale
+from .composing import gather, tone_of, view_scale
 from .membrane import spread
 from .sampling import moved
 from .views import Kept, Views
@@ -24,8 +24,8 @@ REACH_PX = 40
 """Of the view, around the hole: how far the flow is checked and mended."""
 MEET_PX = 1.0
 """There and back again may miss by this."""
-DRIFT_PX = 2.5
-"""All steps of a walk together."""
+DRIFT_PX = 2.0
+"""All steps of a walk together, as errors of chance add up: the root of their squares."""
 
 
 class Dense:
@@ -59,7 +59,7 @@ class Dense:
                     yield way
 
     def way_to(self, region: Region, source: int) -> Way | None:
-        """To one frame; None where the walk does not get there."""
+        """To one frame, for what was painted there: a walk that loses its way a little is better than a painting anew. None where none gets there."""
         for way in self._walk(region, 1 if source > region.frame else -1, around=True):
             if way.source == source:
                 return way
@@ -72,8 +72,9 @@ class Dense:
         for now in range(frame, last, step):
             to = self._moved(now, step, places)
             there = self._moved(now + step, -step, to)
-            drift = drift + np.hypot(*np.moveaxis(there - places, -1, 0)).astype(np.float32)
-            ok = ok & (drift < DRIFT_PX) & _inside(to, views.view_wh)
+            missed = ((there - places) ** 2).sum(-1)
+            drift = drift + missed.astype(np.float32)
+            ok = ok & ((drift < DRIFT_PX**2) | around) & _inside(to, views.view_wh)
             if not ok.any():
                 return
             places = to
@@ -95,6 +96,7 @@ class Dense:
     def _pair(self, n: int) -> np.ndarray:
         """(2, h, w, 2) float16: what the camera does not say, n to n + 1 and back."""
         a, b = self._filled(n), self._filled(n + 1)
+        b = _alike(b, a, self._views.blocked(n + 1) == 0, self._views.blocked(n) == 0)
         there, back = self._camera_flow(n, n + 1), self._camera_flow(n + 1, n)
         if min(a.shape) < 24:
             return np.zeros((2, *a.shape, 2), np.float16)
@@ -129,13 +131,25 @@ class Dense:
         (x0, y0), (h, w) = region.origin_xy, region.hole.shape
         out = self._views.view(frame).copy()
         part = out[y0 : y0 + h, x0 : x0 + w]
-        values, total = gather(view_scale(self._views), region, choose(region, self._by_camera(region)), region.grid[region.hole], {}, sharp=False)
+        scale, picks = view_scale(self._views), choose(region, self._by_camera(region))
+        tones = {pick.way.source: tone_of(scale, region, pick.way, region.hole) for pick in picks}
+        values, total = gather(scale, region, picks, region.grid[region.hole], tones, sharp=False)
         known = ~region.hole
         found = part.astype(np.float32)
         found[region.hole] = values
         known[region.hole] = total > 0.3
         part[region.hole] = np.clip(spread(found, known), 0, 255).astype(np.uint8)[region.hole]
         return np.asarray(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY))
+
+
+def _alike(picture: np.ndarray, like: np.ndarray, known: np.ndarray, known_like: np.ndarray) -> np.ndarray:
+    """A view (h, w) uint8 with the exposure of its neighbour: the flow takes a change of light for motion."""
+    if not known.any() or not known_like.any():
+        return picture
+    (mean, spread_), (mean_like, spread_like) = ((float(p[k].mean()), float(p[k].std())) for p, k in ((picture, known), (like, known_like)))
+    gain = float(np.clip(spread_like / max(spread_, 1e-3), 0.7, 1.4))
+    table = np.clip(np.rint((np.arange(256) - mean) * gain + mean_like), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(picture, table))
 
 
 def _inside(places: np.ndarray, wh: tuple[int, int]) -> np.ndarray:

@@ -1,8 +1,8 @@
 """What no frame shows, painted from the picture's own texture.
 
 Every patch that touches the hole looks for a like one among what is known, and the found patches vote for each pixel; coarse to fine
-(Wexler, Shechtman & Irani, PAMI 2007). The search is PatchMatch (Barnes et al., SIGGRAPH 2009) on patches reduced by principal
-components, all pixels of a round at once. Deterministic.
+(Wexler, Shechtman & Irani, PAMI 2007). The search is PatchMatch (Barnes et al., SIGGRAPH 2009) on patches reduced to their
+lowest frequencies, all pixels of a round at once. Deterministic.
 """
 
 from __future__ import annotations
@@ -16,11 +16,20 @@ SIDE = 7
 HALF = SIDE // 2
 WORK_PX = 192
 """Longer side of what is searched; in larger pictures the texture finer than that is copied from where the search points to."""
-COMPONENTS = 16
+ORDERS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1), (0, 3), (3, 0))
+"""Of the cosine transform: what of a patch is compared, in each channel."""
 ROUNDS = 3
 COARSEST_PX = 24
 LEAST_KNOWN = 64
 """Whole known patches to choose from; with fewer, the membrane alone."""
+
+
+def _cosine(order: int) -> np.ndarray:
+    wave = np.cos(np.pi * order * (2 * np.arange(SIDE) + 1) / (2 * SIDE))
+    return wave / np.linalg.norm(wave)
+
+
+_KERNELS = [np.outer(_cosine(v), _cosine(u)).astype(np.float32) for v, u in ORDERS]
 
 
 def painted(picture: np.ndarray, look: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -30,17 +39,20 @@ def painted(picture: np.ndarray, look: np.ndarray, hole: np.ndarray) -> np.ndarr
     look     (H, W, 3) uint8: the same as it is seen, by which patches are compared
     hole     (H, W) bool
     """
-    smooth = np.concatenate([spread(part.astype(np.float32), ~hole) for part in (look, picture)], -1)
     h, w = hole.shape
     shrink = min(1.0, WORK_PX / max(h, w))
     size = (max(1, round(w * shrink)), max(1, round(h * shrink)))
-    work, small_hole = _resized(smooth, size), cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-    if not _whole(~small_hole).sum() >= LEAST_KNOWN:
-        return np.where(hole[..., None], smooth[..., 3:], picture)
-    found, match = _coarse_to_fine(work, small_hole)
-    if shrink == 1.0:
-        return np.where(hole[..., None], found[..., 3:], picture)
-    return np.where(hole[..., None], _enlarged(smooth[..., 3:], found[..., 3:], match), picture)
+    weight = _resized((~hole).astype(np.float32)[..., None], size)
+    both = np.concatenate([np.where(hole[..., None], 0, part).astype(np.float32) for part in (look, picture)], -1)
+    small_hole = weight[..., 0] < 0.999
+    some = weight[..., 0] > 0.05
+    small = _resized(both, size) / np.maximum(weight, 1e-6)
+    work = np.concatenate([spread(part, some) for part in (small[..., :3], small[..., 3:])], -1)
+    if _whole(~small_hole).sum() >= LEAST_KNOWN:
+        work, match = _coarse_to_fine(work, small_hole)
+        if shrink < 1:
+            return np.where(hole[..., None], _enlarged(np.where(hole[..., None], 0, picture), work[..., 3:], match), picture)
+    return np.where(hole[..., None], _resized(work[..., 3:], (w, h)), picture)
 
 
 def _coarse_to_fine(work: np.ndarray, hole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -67,10 +79,11 @@ def _solved(level: np.ndarray, hole: np.ndarray, match: np.ndarray | None, rng: 
     """Search and vote in turns at one size."""
     if match is None:
         match = _repaired(np.zeros((*hole.shape, 2), int), hole, rng, everywhere=True)
-    basis = _basis(level, _whole(~hole))
     target = np.argwhere(_touching(hole))
-    for _ in range(rounds):
-        patches = _described(level, basis)
+    patches = _described(level)
+    for k in range(rounds):
+        if k:
+            _described_anew(patches, level, hole)
         cost = _search(patches, _whole(~hole), target, match, rng)
         level = _voted(level, hole, match, cost)
     return level, match
@@ -82,13 +95,13 @@ def _search(patches: np.ndarray, allowed: np.ndarray, target: np.ndarray, match:
     ty, tx = target.T
     own = patches[ty, tx]
     best = match[ty, tx].copy()
-    cost = ((own - patches[best[:, 0], best[:, 1]]) ** 2).sum(1)
+    cost = _apart(own, patches[best[:, 0], best[:, 1]])
 
     def offer(sy: np.ndarray, sx: np.ndarray) -> None:
         ok = (sy >= 0) & (sx >= 0) & (sy < h) & (sx < w)
         ok[ok] &= allowed[sy[ok], sx[ok]]
         new = np.full(len(cost), np.inf, np.float32)
-        new[ok] = ((own[ok] - patches[sy[ok], sx[ok]]) ** 2).sum(1)
+        new[ok] = _apart(own[ok], patches[sy[ok], sx[ok]])
         better = new < cost
         cost[better] = new[better]
         best[better] = np.stack([sy, sx], 1)[better]
@@ -107,6 +120,11 @@ def _search(patches: np.ndarray, allowed: np.ndarray, target: np.ndarray, match:
     out = np.zeros((h, w), np.float32)
     out[ty, tx] = cost
     return out
+
+
+def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    off = a - b
+    return np.asarray(np.einsum("ij,ij->i", off, off))
 
 
 def _voted(level: np.ndarray, hole: np.ndarray, match: np.ndarray, cost: np.ndarray | None) -> np.ndarray:
@@ -138,29 +156,20 @@ def _voted(level: np.ndarray, hole: np.ndarray, match: np.ndarray, cost: np.ndar
     return out
 
 
-def _basis(level: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Principal components of the known patches, (SIDE * SIDE * 3, at most COMPONENTS)."""
-    at = np.argwhere(allowed)
-    some = at[:: max(1, len(at) // 1500)]
-    _, axes = cv2.PCACompute(np.ascontiguousarray(_patches(level, some), np.float32), mean=None, maxComponents=COMPONENTS)
-    return np.ascontiguousarray(axes.T, np.float32)
-
-
-def _described(level: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Every pixel's patch by the basis: (h, w, components) float32. A filter a component and channel, so that no patch is ever cut out."""
-    kernels = basis.T.reshape(-1, SIDE, SIDE, 3)
-    out = np.empty((*level.shape[:2], len(kernels)), np.float32)
+def _described(level: np.ndarray) -> np.ndarray:
+    """Every pixel's patch by its lowest frequencies: (h, w, components) float32. A filter a component, so that no patch is ever cut out."""
     channels = [np.ascontiguousarray(level[..., c]) for c in range(3)]
-    for k, kernel in enumerate(kernels):
-        out[..., k] = sum(cv2.filter2D(channels[c], -1, np.ascontiguousarray(kernel[..., c]), borderType=cv2.BORDER_REFLECT_101) for c in range(3))
-    return out
+    found = [cv2.filter2D(channel, -1, kernel, borderType=cv2.BORDER_REFLECT_101) for kernel in _KERNELS for channel in channels]
+    return np.stack(found, -1)
 
 
-def _patches(level: np.ndarray, at: np.ndarray) -> np.ndarray:
-    step = np.arange(-HALF, HALF + 1)
-    y = at[:, 0, None, None] + step[None, :, None]
-    x = at[:, 1, None, None] + step[None, None, :]
-    return level[y, x, :3].reshape(len(at), -1)
+def _described_anew(patches: np.ndarray, level: np.ndarray, hole: np.ndarray) -> None:
+    """The descriptions that touch the hole, after a vote."""
+    x, y, w, h = cv2.boundingRect(_touching(hole).astype(np.uint8))
+    wide = np.s_[max(0, y - SIDE) : y + h + SIDE, max(0, x - SIDE) : x + w + SIDE]
+    found = _described(level[wide])
+    y0, x0 = y - max(0, y - SIDE), x - max(0, x - SIDE)
+    patches[y : y + h, x : x + w] = found[y0 : y0 + h, x0 : x0 + w]
 
 
 def _finer(match: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:

@@ -18,6 +18,9 @@ from .unseen import Unseen
 from .views import Views, disc
 from .ways import Region, Way, by_camera, camera_way, region_of
 
+THIN_PX = 2
+"""Of the view: cracks up to twice this wide, where ways part, are closed from their sides."""
+
 
 @dataclass(frozen=True, eq=False)
 class Filled:
@@ -58,8 +61,11 @@ class Filler:
         canvas.picture[canvas.hole] = values
         unseen = np.zeros_like(canvas.hole)
         unseen[canvas.hole] = left
-        if left.any():
-            self._unseen.fill(frame, canvas, unseen)
+        thin = unseen & ~_opened(unseen, round(THIN_PX * scale.stretch))
+        if (unseen & ~thin).any():
+            self._unseen.fill(frame, canvas, unseen & ~thin, thin)
+        if thin.any():
+            canvas.picture[thin] = spread(canvas.picture, ~thin)[thin]
         return Filled(canvas, int(left.sum()), off)
 
     def _from_sources(self, frame: int, canvas: Canvas) -> tuple[np.ndarray, np.ndarray, float]:
@@ -76,7 +82,7 @@ class Filler:
         at_ring, ring_total = gather(scale, region, picks, canvas.points(canvas.ring), tones, sharp=True)
         if self._method == "plate":
             at_hole = steadied(scale, region, ways, canvas, at_hole, blocked)
-        values, off = settled(canvas, at_hole, at_ring, ring_total > SEEN, scale.stretch, MOST_STEP * scale.range)
+        values, off = settled(canvas, at_hole, at_ring, ring_total > SEEN, scale.stretch, MOST_STEP * scale.range, self._method != "plate")
         return values, total < SEEN, off / scale.range
 
     def _smooth(self, canvas: Canvas) -> Filled:
@@ -88,3 +94,8 @@ class Filler:
         """By the camera, to a frame however far; what is blocked there is what is looked for."""
         way = camera_way(self._views, self._camera, region, source)
         return Way(way.source, way.matrix, None, np.ones_like(way.fits))
+
+
+def _opened(where: np.ndarray, radius_px: int) -> np.ndarray:
+    """(H, W) bool without what is thinner than a disc."""
+    return np.asarray(cv2.morphologyEx(where.astype(np.uint8), cv2.MORPH_OPEN, disc(max(1, radius_px))) > 0)

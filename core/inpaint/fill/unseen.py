@@ -50,23 +50,26 @@ class Unseen:
         self._paintings: list[Painting] = []
         self.painted_frames: list[int] = []
 
-    def fill(self, frame: int, canvas: Canvas, left: np.ndarray) -> None:
-        """Fill what is left, (H, W) bool of the canvas, in place; everything else of the canvas is finished."""
+    def fill(self, frame: int, canvas: Canvas, left: np.ndarray, later: np.ndarray) -> None:
+        """Fill what is left, (H, W) bool of the canvas, in place.
+
+        later  (H, W) bool: not filled yet either, and somebody else's; everything else of the canvas is finished
+        """
         carried_far = False
         remaining = left.copy()
         for painting in sorted(self._paintings, key=lambda p: abs(p.frame - frame)):
             if not remaining.any():
                 break
-            done = self._carry(frame, canvas, remaining, painting)
+            done = self._carry(frame, canvas, remaining, later, painting)
             carried_far |= bool(done.any()) and abs(painting.frame - frame) >= AGAIN
             remaining &= ~done
         if remaining.any():
-            self._paint(frame, canvas, remaining)
+            self._paint(frame, canvas, remaining, later)
             self.painted_frames.append(frame)
         if remaining.any() or (carried_far and self._walks):
             self._keep(frame, canvas, left)
 
-    def _carry(self, frame: int, canvas: Canvas, remaining: np.ndarray, painting: Painting) -> np.ndarray:
+    def _carry(self, frame: int, canvas: Canvas, remaining: np.ndarray, later: np.ndarray, painting: Painting) -> np.ndarray:
         """(H, W) bool: what was taken from a painting."""
         nothing = np.zeros_like(remaining)
         region = region_of(self._views, frame, self._in_view(canvas, remaining))
@@ -84,7 +87,7 @@ class Unseen:
         blocked = self._views.blocked(frame)[y0 : y0 + h, x0 : x0 + w] > 0
         grid = way.places(region, region.grid.reshape(-1, 2)).reshape(region.grid.shape)
         tone = tone_of(self._scale, region, replace(way, fits=way.fits & seen(self._views, painting.frame, grid)), blocked)
-        around = self._around(frame, canvas, done, remaining)
+        around = self._around(canvas, done, remaining | later)
         ring_places, ring_inside = self._on(painting, region, way, around.points(around.ring))
         values, _ = settled(
             around, tone(at_points(painting.picture, places[ok], sharp=True)), tone(at_points(painting.picture, ring_places)), ring_inside,
@@ -101,7 +104,7 @@ class Unseen:
         fits = at_points(way.fits.astype(np.float32), region.local(moved(self._scale.to_view, points)))[:, 0] > 0.5
         return places, inside & fits
 
-    def _around(self, frame: int, canvas: Canvas, done: np.ndarray, remaining: np.ndarray) -> Canvas:
+    def _around(self, canvas: Canvas, done: np.ndarray, remaining: np.ndarray) -> Canvas:
         """The canvas as what is being filled sees it: around it lies what is finished, the margin of the mask left out."""
         near = ring(done, 0, max(2, round(RING_PX * self._scale.stretch))) & ~remaining & ~self._margin(canvas)
         return Canvas(canvas.top, canvas.left, done, near, canvas.picture)
@@ -118,7 +121,7 @@ class Unseen:
         small = cv2.resize(whole, self._views.view_wh, interpolation=cv2.INTER_AREA)
         return ((small > 0) * 255).astype(np.uint8)
 
-    def _paint(self, frame: int, canvas: Canvas, remaining: np.ndarray) -> None:
+    def _paint(self, frame: int, canvas: Canvas, remaining: np.ndarray, later: np.ndarray) -> None:
         """Paint a little more than is left, and settle it into what it overlaps."""
         stretch = self._scale.stretch
         wide = max(2, round(RING_PX * stretch))
@@ -132,7 +135,7 @@ class Unseen:
         pad = round(max(CONTEXT * max(w, h), LEAST_CONTEXT_PX * stretch))
         part = np.s_[max(0, y - pad) : y + h + pad, max(0, x - pad) : x + w + pad]
         margin = np.zeros_like(hole)
-        margin[at] = self._margin(canvas)
+        margin[at] = self._margin(canvas) | later
         gone = cv2.dilate(hole[part] | margin[part], disc(wide)) > 0
         asked = Canvas(max(0, y - pad), max(0, x - pad), hole[part] > 0, gone & (hole[part] == 0) & (margin[part] == 0), picture[part])
         fill = painted(picture[part], self._look(picture[part]), gone)
