@@ -33,6 +33,8 @@ class Change:
     """What neither stood there before nor came there with the camera."""
     apart: np.ndarray
     """What did not come with the camera."""
+    stirred: np.ndarray
+    """What did not stand there before."""
 
 
 def change(a: np.ndarray, b: np.ndarray) -> Change:
@@ -43,11 +45,11 @@ def change(a: np.ndarray, b: np.ndarray) -> Change:
     still = _differs(a, b)
     if camera is None:
         anew = _clean(still > level)
-        return Change(None, anew, anew)
+        return Change(None, anew, anew, anew)
     gone = _differs(moved(a, camera), b)
     steep = cv2.blur(np.hypot(cv2.Sobel(grey_b, cv2.CV_32F, 1, 0), cv2.Sobel(grey_b, cv2.CV_32F, 0, 1)), (3, 3))
     apart = (gone - np.float32(_PER_STEP) * steep > level) & within(camera, a.shape)
-    return Change(camera, _clean(apart & (still > level)), _clean(apart))
+    return Change(camera, _clean(apart & (still > level)), _clean(apart), _clean(still > level))
 
 
 def levels(picture: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from .anew import Change
 from .around import continued
 from .camera import moved
 
-_HELD = 0.3
+_HELD = 0.12
 """What is held changes by less than this part of its area in the step before, or in the step after."""
 _AROUND = 5
 """Pixels around what changed that are taken along: soft edges, shadows, halos of compression."""
@@ -54,7 +54,8 @@ def _redrawn(now: Change, around: tuple[Change | None, Change | None]) -> np.nda
     wide = cv2.dilate((now.apart | now.anew).view(np.uint8), kernel)
     count, labels = cv2.connectedComponents(wide)
     area = np.bincount(labels[now.anew], minlength=count)
-    least = np.min([np.bincount(labels[change.anew], minlength=count) for change in known], axis=0)
+    beside = [change.stirred if now.camera is None else change.anew for change in known]
+    least = np.min([np.bincount(labels[stirs], minlength=count) for stirs in beside], axis=0)
     held = (area > 0) & (least <= _HELD * area)
     held[0] = False
     return _filled(held[labels])
