@@ -13,6 +13,7 @@ import pytest
 
 from genlock.core.inpaint.project import open_project
 from genlock.core.inpaint.steps import STEPS
+from genlock.core.media.plates import open_plates
 from genlock.hosts.jobs import Job, Request
 from genlock.hosts.worker.run import run
 from genlock.tests.core.inpaint.made_shots import shot, write_film
@@ -48,6 +49,12 @@ def test_two_commands_and_it_is_gone(genlock, folder: Path, made: Path) -> None:
         hole = masks[n] > 0
         assert np.array_equal(project.filled(n)[~hole], frames[n][~hole])
         assert psnr(project.filled(n)[hole], clean[n][hole]) > 30 > psnr(frames[n][hole], clean[n][hole])
+    with open_plates(made / "plate.mkv") as plate, open_plates(body["figures"]["films"][0]) as film:
+        pairs = list(zip(plate.frames(), film.frames(), strict=True))
+    for n, (before, after) in enumerate(pairs):
+        hole = masks[n] > 0
+        assert all(np.array_equal(a[~hole], b[~hole]) for a, b in zip(before.planes(), after.planes(), strict=True))
+        assert psnr(after.rgb()[hole] * 255, clean[n][hole]) > 25 and before.pts == after.pts
     again = json.loads(genlock("inpaint", "p", "--json").stdout)
     assert again["figures"]["ran"] == [] and again["figures"]["skipped"] == wanted
     status = json.loads(genlock("inpaint", "status", "p", "--json").stdout)
@@ -91,6 +98,7 @@ def test_an_unknown_key_names_the_nearest(genlock, folder: Path, made: Path) -> 
 
 _KILLED = """
 import os, sys
+from genlock import __version__
 from genlock.core.inpaint.project import open_project
 from genlock.core.inpaint.steps import STEPS, run_project
 for calls in map(int, sys.argv[2:]):
@@ -108,7 +116,7 @@ def replace(*args, **more):
         os.kill(os.getpid(), 9)
     real(*args, **more)
 os.replace = replace
-run_project(open_project(sys.argv[1]), STEPS)
+run_project(open_project(sys.argv[1]), STEPS, version=__version__)
 os._exit(0)
 """
 KEPT = ("frames", "masks", "keys", "fill", "jobs", "comp", "checks", "out")
@@ -122,15 +130,15 @@ def whole(root: Path) -> dict[str, bytes]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are killed in forks")
 def test_killed_at_ten_points_it_ends_the_same(genlock, folder: Path, made: Path) -> None:
-    for name in ("killed", "untouched"):
+    for name in ("killed/p", "untouched/p"):
         words = ("--video", made / "plate.mkv", "--mask", made / "matte.mkv", "--range", "0-3")
         assert genlock("inpaint", "init", name, *words).returncode == 0
-    assert genlock("inpaint", "run", "untouched").returncode == 0
+    assert genlock("inpaint", "run", "untouched/p").returncode == 0
     calls = ["3", "4", "5", "3", "6", "4", "3", "5", "4", "6", "7", "1000000"]
-    command = [sys.executable, "-c", _KILLED, str(folder / "killed"), *calls]
+    command = [sys.executable, "-c", _KILLED, str(folder / "killed" / "p"), *calls]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     ended = [int(line) for line in done.stdout.split()]
     assert set(ended) == {-9, 0} and ended.count(-9) >= 10 and ended[-1] == 0, done.stderr
-    one, other = whole(folder / "untouched"), whole(folder / "killed")
+    one, other = whole(folder / "untouched" / "p"), whole(folder / "killed" / "p")
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
