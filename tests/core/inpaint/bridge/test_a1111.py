@@ -115,6 +115,8 @@ def test_one_picture_a_request_with_one_mask_and_every_field_that_matters(fake: 
     assert len(body["init_images"]) == 1 and (body["batch_size"], body["n_iter"]) == (1, 1)
     assert (body["mask_blur"], body["inpaint_full_res"], body["inpainting_fill"], body["resize_mode"]) == (0, False, 2, 0)
     assert (body["width"], body["height"]) == (72, 64)
+    options = {"return_mask": True, "return_mask_composite": True, "return_grid": False, "samples_format": "png"}
+    assert body["override_settings"] == {"sd_model_checkpoint": "first.safetensors [aaaaaaaaaa]", **options}
 
 
 def test_an_interrupted_picture_is_not_taken_for_a_good_one(fake: FakeA1111) -> None:
