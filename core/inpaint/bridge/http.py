@@ -139,13 +139,15 @@ class Http:
         """
         call = _Call(self._line(timeout_s + _MARGIN_S), method, quote(self.address.path) + path, body, self._headers(kind), most)
         until = time.monotonic() + timeout_s
-        while not call.ended(_LOOK_EVERY_S):
-            if stop():
-                call.drop()
-                raise Cancelled("stopped by request")
-            if time.monotonic() > until:
-                call.drop()
-                raise RetryLater(f"{self.server} has not answered within {timeout_s:g} s", "raise timeout_s where its work takes longer")
+        try:
+            while not call.ended(_LOOK_EVERY_S):
+                if stop():
+                    raise Cancelled("stopped by request")
+                if time.monotonic() > until:
+                    raise RetryLater(f"{self.server} has not answered within {timeout_s:g} s", "raise timeout_s where its work takes longer")
+        except BaseException:
+            call.drop()
+            raise
         if call.fault is not None:
             raise self._told(call.fault) from call.fault
         if len(call.data) > most:

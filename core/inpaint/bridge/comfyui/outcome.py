@@ -29,7 +29,7 @@ def of_history(told: object, prompt: str, out: str) -> Outcome | None:
         return None
     status = entry.get("status")
     status = status if isinstance(status, dict) else {}
-    if status.get("status_str") == "error" or status.get("completed") is False:
+    if status.get("status_str") == "error":
         return Outcome(None, _fault(status.get("messages")))
     return Outcome(_file(entry.get("outputs"), out), "")
 
