@@ -47,6 +47,11 @@ def inside(stretch: Stretch, frame: int, share: Fraction) -> int | None:
     return None
 
 
+def given(stretch: Stretch, frame: int, share: Fraction) -> int | None:
+    """The same, and at the input's own times as well: for methods that let its frames through."""
+    return frame if share == 0 and frame < stretch.last else inside(stretch, frame, share)
+
+
 class Pairs:
     """Pairs of neighbouring input frames, prepared once each."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..contracts import Interpolator
 from ..plan import Stretch
-from .contract import Boxes, Look, Pairs, inside
+from .contract import Boxes, Look, Pairs, given
 
 
 class Plain:
@@ -21,12 +21,8 @@ class Plain:
         return 1
 
     def picture(self, look: Look, stretch: Stretch, boxes: Boxes, frame: int, share: Fraction) -> np.ndarray | int:
-        as_it_is = inside(stretch, frame, share)
-        if as_it_is is not None:
-            return as_it_is
-        if share == 0:
-            return frame
-        return self._pairs.of(look, frame).at(share)
+        untouched = given(stretch, frame, share)
+        return self._pairs.of(look, frame).at(share) if untouched is None else untouched
 
     def forget(self, before: int) -> None:
         self._pairs.forget(before)

@@ -10,7 +10,7 @@ from ..anew import Change, change
 from ..contracts import Interpolator, Pair
 from ..drawings import unredrawn
 from ..plan import Stretch
-from .contract import Boxes, Look, inside
+from .contract import Boxes, Look, given
 
 
 class Respect:
@@ -25,11 +25,9 @@ class Respect:
         return 2
 
     def picture(self, look: Look, stretch: Stretch, boxes: Boxes, frame: int, share: Fraction) -> np.ndarray | int:
-        as_it_is = inside(stretch, frame, share)
-        if as_it_is is not None:
-            return as_it_is
-        if share == 0:
-            return frame
+        untouched = given(stretch, frame, share)
+        if untouched is not None:
+            return untouched
         if frame not in self._pairs:
             self._pairs[frame] = self._pair(look, stretch, frame)
         pair = self._pairs[frame]
