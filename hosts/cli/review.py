@@ -12,9 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import webbrowser
+from typing import TYPE_CHECKING
 
 from .parsing import Wrong
 from .say import answer, answer_json, finish_answer, tell
+
+if TYPE_CHECKING:
+    from ..web.serving import Desk
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +50,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _desk(what: str, output: str | None):  # type: ignore[no-untyped-def]
+def _desk(what: str, output: str | None) -> Desk:
     """What reviews a folder, or a file."""
     if os.path.isdir(what):
         if output:
@@ -54,6 +58,10 @@ def _desk(what: str, output: str | None):  # type: ignore[no-untyped-def]
         from ..web.project_desk import ProjectDesk
 
         return ProjectDesk(what)
+    if not os.path.exists(what):
+        from ...core.errors import GenlockError
+
+        raise GenlockError(f"there is no {what}", "name a project's folder, or the .otio or .json that genlock align wrote")
     from ..web.aligned_desk import AlignedDesk
 
     return AlignedDesk(what, output, lambda text: tell(f"genlock: note: {text}"))

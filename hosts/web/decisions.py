@@ -47,6 +47,8 @@ class Decisions:
         """Nothing said where there is no file. Raises FormatError where it is damaged."""
         body = read_json(path, {})
         try:
+            if not isinstance(body, dict):
+                raise ValueError("it is no object")
             known = {f.name: body[f.name] for f in fields(cls) if f.name in body}
             for name in ("accepted", "rejected"):
                 known[name] = tuple(Said(**said) for said in known.get(name, ()))
@@ -110,7 +112,7 @@ def reviewed(alignment: Alignment, decisions: Decisions) -> Alignment:
         note = decisions.notes.get(str(run.ref_first), "")
         runs += _without(replace(run, notes=(*run.notes, note)) if note else run, decisions.rejected, shown, alignment.ref)
     body = asdict(decisions)
-    told = {name: body[name] for name in ("accepted", "rejected", "anchors")}
+    told = {name: list(body[name]) for name in ("accepted", "rejected", "anchors")}
     return replace(alignment, runs=tuple(runs), evidence={**alignment.evidence, "reviewed": told})
 
 

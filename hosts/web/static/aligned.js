@@ -1,6 +1,6 @@
 // An alignment: both pictures under a line, the time map, runs to accept or reject, frames to anchor by hand, solve again, write.
 
-import { $, attempt, bind, counted, listen, make, poll, post, say, showKeys } from "./base.js";
+import { $, attempt, bind, counted, listen, make, poll, post, reveal, say, showKeys } from "./base.js";
 import { Stage, loaded } from "./stage.js";
 import { TimeMap, decoded } from "./timemap.js";
 
@@ -122,7 +122,7 @@ function drawRuns() {
   });
   $("runs").replaceChildren(...items);
   const here = $("runs").querySelector("[aria-current]");
-  here?.scrollIntoView({ block: "nearest" });
+  if (here) reveal(here, $("runs").parentElement);
   if (held) here?.focus({ preventScroll: true });
 }
 

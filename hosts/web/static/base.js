@@ -69,6 +69,14 @@ export function poll(path, every_ms, heard) {
   return turn();
 }
 
+/** Bring an item of a list into sight. scrollIntoView() would also make Tab begin there, wherever the person is. */
+export function reveal(item, box) {
+  const [inner, outer] = [item.getBoundingClientRect(), box.getBoundingClientRect()];
+  const margin = 12;
+  box.scrollLeft += Math.min(0, inner.left - outer.left - margin) + Math.max(0, inner.right - outer.right + margin);
+  box.scrollTop += Math.min(0, inner.top - outer.top - margin) + Math.max(0, inner.bottom - outer.bottom + margin);
+}
+
 const bound = [];
 
 /** A key with what it does. `when` says whether it counts now. Keys are named as KeyboardEvent.key, with Shift+ before them. */

@@ -108,9 +108,10 @@ function draw() {
   empty("");
   drawStrip($("strip"), state.groups, current, go);
   if (view === "seeds") {
-    const tells = JSON.stringify([current, one.jobs, one.said, focused, one.crop]);
+    const tells = JSON.stringify([current, one.jobs, one.said, one.crop]);
     if (tells !== $("seeds").dataset.tells) drawSeeds($("seeds"), one, focused, { pick, focus });
     $("seeds").dataset.tells = tells;
+    focus(focused);
   }
   drawStage(one);
 }
@@ -199,7 +200,6 @@ function choose(by) {
   const count = group()?.jobs.length ?? 0;
   if (!count) return;
   focus((focused + by + count) % count);
-  $("seeds").dataset.tells = "";
   draw();
 }
 
@@ -209,7 +209,6 @@ async function send() {
   if (!told) return;
   brush.touched = false;
   state = told;
-  shownKey = "";
   draw();
   say(`The mask of frame ${current} is kept, and the keyframe is painted again at the next run. Press Run, or run it from the terminal.`);
 }

@@ -1,6 +1,6 @@
 // The filmstrip: one button a keyframe, flagged ones first.
 
-import { make } from "./base.js";
+import { make, reveal } from "./base.js";
 
 const MARKS = { pick: ["✓", "picked"], redo: ["↻", "to be painted again"], drop: ["✕", "dropped"], "": ["", "not decided"] };
 
@@ -39,7 +39,7 @@ export function drawStrip(list, groups, current, go) {
     const here = Number(item.dataset.key) === current;
     const button = item.firstElementChild;
     if (here) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
-    if (here) item.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (here) reveal(item, list.parentElement);
     if (here && held) button.focus({ preventScroll: true });
   }
 }
