@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..errors import GenlockError
@@ -22,6 +23,8 @@ PAINTED_FEATHER_PX = 4
 _ONE_WAY = 0.97
 """Share of what a picture changes that has to be lighter, or darker, for it to be an effect of light."""
 _SEEN = 4 / 255
+_LEFT_ALONE = 1.01 / 255
+"""A painter that rounds to 8 bits moves a deep picture by less than this."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,11 @@ class Changes:
         chosen = self._chosen[keyframe]
         if not chosen.path or chosen.crop is None:
             raise GenlockError(f"keyframe {keyframe} has no chosen picture", "pick one, or run the project")
-        painted = back(load_rgb(self.project.path(*chosen.path.split("/"))), chosen.crop)
+        picture = self.project.path(*chosen.path.split("/"))
+        painted, asked = (_unit(load_rgb(path)) for path in (picture, picture.with_name("picture.png")))
         here = chosen.crop.window
-        seen[here] = np.where(inside[here][..., None], painted * np.float32(1 / np.iinfo(painted.dtype).max), seen[here])
+        share = back(_touched(painted, asked), chosen.crop)[..., None] * inside[here][..., None]
+        seen[here] = np.where(share > 0, seen[here] + (back(painted, chosen.crop) - seen[here]) * share, seen[here])
         return Key(keyframe, seen[rows, columns], inside[rows, columns])
 
     def _laid(self, frame: np.ndarray, seen: np.ndarray, window: Box) -> np.ndarray:
@@ -131,6 +136,19 @@ class Changes:
         total = max(1, lighter + darker)
         self.blend = "lighten" if lighter / total >= _ONE_WAY else "darken" if darker / total >= _ONE_WAY else "normal"
         return self.blend
+
+
+def _unit(picture: np.ndarray) -> np.ndarray:
+    return picture * np.float32(1 / np.iinfo(picture.dtype).max)
+
+
+def _touched(painted: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """(h, w) float32: 0 where a painter gave back what it was asked about, 1 where it did not.
+
+    The picture that it saw was scaled; where it left it alone, the frame at its own size is the better answer.
+    """
+    step = cv2.dilate(np.abs(painted - asked).max(axis=2), np.ones((3, 3), np.uint8))
+    return np.asarray(np.clip((step - _LEFT_ALONE) / (2 * _LEFT_ALONE), 0, 1), np.float32)
 
 
 def _slices(window: Box) -> tuple[slice, slice]:

@@ -1,4 +1,4 @@
-"""The change's look, corrected inside its mask: colours brought to the original's, exposure, levels, gamma, saturation, the original laid over.
+"""The change's look, corrected inside its mask: colours brought to the original's, exposure, levels, gamma, saturation.
 
 All of it works on what a painter sees (display-referred, 0 to 1), so numbers mean the same for a log plate, a film and an EXR sequence.
 """
@@ -6,7 +6,7 @@ All of it works on what a painter sees (display-referred, 0 to 1), so numbers me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,12 +57,12 @@ def steadied(found: Mapping[int, Match], cuts: list[int]) -> dict[int, Match]:
 
 
 def is_neutral(table: EnhanceTable) -> bool:
-    """Whether nothing is asked for."""
-    return table == EnhanceTable()
+    """Whether enhanced() would change nothing."""
+    return replace(table, overlay_original=0.0) == EnhanceTable()
 
 
-def enhanced(view: np.ndarray, original: np.ndarray, table: EnhanceTable, match: Match | None = None) -> np.ndarray:
-    """A view of the change, (h, w, 3) float32 0 to 1, as it should look. In order: match, exposure, levels, gamma, saturation, original.
+def enhanced(view: np.ndarray, table: EnhanceTable, match: Match | None = None) -> np.ndarray:
+    """A view of the change, (h, w, 3) float32 0 to 1, as it should look. In order: match, exposure, levels, gamma, saturation.
 
     match     after E. Reinhard et al. (Color transfer between images, 2001), channel by channel, as far as table.match says
     exposure  a factor of 2 a stop on the light that the view stands for by a power of 2.2
@@ -79,4 +79,4 @@ def enhanced(view: np.ndarray, original: np.ndarray, table: EnhanceTable, match:
     if table.saturation != 1:
         grey = (out @ _LUMA)[..., None]
         out = grey + (out - grey) * np.float32(table.saturation)
-    return np.asarray(out + (original - out) * np.float32(table.overlay_original), np.float32)
+    return np.asarray(out, np.float32)

@@ -57,7 +57,8 @@ class Finish:
             return frame, frame, mask
         done = picture_of(self.project, number)
         if not is_neutral(self._table):
-            original = self._look.seen(frame)
-            view = enhanced(self._look.seen(done), original, self._table, self._matches.get(number))
+            view = enhanced(self._look.seen(done), self._table, self._matches.get(number))
             done = mixed(done, self._look.taken(view, frame), share_of(mask, feather_of(self.project)))
+        if self._table.overlay_original > 0:
+            done = mixed(done, frame, share_of(mask, 0, self._table.overlay_original))
         return frame, done, mask

@@ -8,6 +8,7 @@ from typing import Any
 from ...report.bits import frames_of, soft
 from ...report.markup import Markup, tag
 from ...report.style import CSS
+from ..project.config import TABLES, Config
 from .trios import Trio
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -138,8 +139,10 @@ _COLUMNS = ("Keyframe", "Frames", "Begun because", "Picture", "Flicker", "Colour
 def _row(row: Mapping[str, Any], check: Mapping[str, Any]) -> Markup:
     facts = row.get("facts", {})
     model = " ".join(str(facts[name]) for name in ("model", "model_hash") if facts.get(name))
-    seed = "" if row.get("seed") is None or facts.get("backend") == "classic" else f"seed {row['seed']}, "
-    picture = "dropped" if row["action"] == "drop" else f"{seed}{'picked by a person' if row['by'] == 'person' else 'the first one'}"
+    filled = facts.get("backend") == "classic"
+    seed = "" if row.get("seed") is None or filled else f"seed {row['seed']}, "
+    first = "filled" if filled else "the first one"
+    picture = "dropped" if row["action"] == "drop" else seed + ("picked by a person" if row["by"] == "person" else first)
     told = f"{check['why']}{'; made from its neighbours' if check.get('mended') else ''}" if check.get("flagged") else ""
     cells: list[tuple[Any, str | None]] = [
         (row["keyframe"], None), (f"{row['first']} to {row['last']}", None), (_WHY.get(row["why"], row["why"]), None),
@@ -164,9 +167,15 @@ def _colour(body: Mapping[str, Any]) -> Markup | None:
 
 
 def _settings(body: Mapping[str, Any]) -> Markup:
-    pairs = [(f"{table}.{key}", value) for table, held in body["settings"].items() for key, value in held.items() if value not in ("", [], None)]
+    """Those that are not the defaults."""
+    usual = Config()
+    pairs = []
+    for table, held in body["settings"].items():
+        default = getattr(usual, TABLES[table]).to_json()
+        pairs += [(f"{table}.{key}", value) for key, value in held.items() if value != default[key] and value not in ("", [])]
     said = [tag("div", tag("dt", name), tag("dd", _plain(value))) for name, value in pairs]
-    return tag("section", tag("h2", "Settings"), tag("dl", *said, class_="settings"))
+    lead = tag("p", "Those that are not the defaults; manifest.json has all of them.", class_="lead")
+    return tag("section", tag("h2", "Settings"), lead, tag("dl", *said, class_="settings"))
 
 
 def _plain(value: Any) -> str:

@@ -89,8 +89,10 @@ def _found_opacity(bench: Bench, changes: Changes, plan: Sequence[Stretch]) -> f
     worst = dict.fromkeys(_OPACITIES, 0.0)
     if window is None:
         return 1.0
+    cuts = frozenset(project.facts["cuts"])
+    before = None
     for stretch in plan:
-        before = None
+        before = None if stretch.left is None or stretch.numbers.start in cuts else before
         for change in changes.of(stretch) if stretch.left is not None else ():
             bench.progress.at(0.0, "finding the opacity")
             mask = project.mask(change.number)

@@ -23,6 +23,9 @@ from .step import Step
 from .upscale import FOLDER
 from .video import given as given_of_video
 
+_NEAR = 8
+"""A frame is due as it is where it lies nearer than this part of a new frame's length, and than a tick of the shot: ticks are rounded times."""
+
 
 def rate_of(project: Project) -> Fraction | None:
     """Frames a second of the second film; None where none is wanted. Raises UsageError for a rate that is none."""
@@ -55,7 +58,7 @@ def _run(bench: Bench) -> None:
     with project.plates(upright=large or not turns()) as plates:
         info = film_info(project, plates.info)
         length_s = (project.pts[-1] - project.pts[0]) * info.time_base + length_of_last_s(project, info)
-        count = max(1, int(length_s * rate))
+        count = max(1, round(length_s * rate))
         sounds = sounds_of(project, info)
         timecode = retimed_timecode(info, rate, Fraction(0))
         second = replace(info, rate=rate, time_base=1 / rate, frames=count, timecode=timecode, interlaced=False)
@@ -74,14 +77,15 @@ def _timed(
     project = bench.project
     cuts, first = frozenset(project.facts["cuts"]), project.pts[0]
     views = _Views(bench)
+    near_s = min(time_base, 1 / (_NEAR * rate))
     at, (now, _, _) = 0, next(shown)
     following = next(shown, None)
     for n in range(begin, count):
         time_s = n / rate
-        while following is not None and (following[1] - first) * time_base <= time_s:
+        while following is not None and (following[1] - first) * time_base <= time_s + near_s:
             at, now, following = at + 1, following[0], next(shown, None)
         here_s = (project.pts[at] - first) * time_base
-        if following is None or here_s == time_s or project.span[at] + 1 in cuts:
+        if following is None or time_s - here_s <= near_s or project.span[at] + 1 in cuts:
             yield now
         else:
             there_s = (following[1] - first) * time_base
