@@ -19,6 +19,10 @@ class InpaintSettings(Settings):
     backend: str = option("classic", "of a new project: who paints", choices=("classic", "a1111", "comfyui", "diffusers", "command"))
     prompt: str = option("", "of a new project: what is to be seen where the mask is")
     box: str = option("", "of a new project without a matte: a box around the thing, LEFT,TOP,WIDTH,HEIGHT in pixels", metavar="L,T,W,H")
+    mask_method: str = option(
+        "carry", "of a new project without a matte: who finds the thing; saliency needs no box", choices=("carry", "sam2", "saliency")
+    )
+    mask_model: str = option("", "of a new project, for sam2 and saliency: a folder as transformers saves it, an ONNX file", metavar="PATH")
     grow: int = option(0, "of a new project: pixels that the mask is made larger by", low=0, high=1024)
     range: str = option("", "of a new project: only these frames, FIRST-LAST, counted from 0", metavar="FIRST-LAST")
     handles: int = option(0, "of a new project: so many frames more on either side of the range", low=0, high=10_000)
@@ -32,4 +36,5 @@ class InpaintSettings(Settings):
 
     def creation(self) -> dict[str, object]:
         """Keys of a new project's genlock.toml."""
-        return {name: getattr(self, name) for name in ("backend", "prompt", "box", "grow", "range", "handles", "rate", "space")}
+        plain = {name: getattr(self, name) for name in ("backend", "prompt", "box", "grow", "range", "handles", "rate", "space")}
+        return {**plain, "method": self.mask_method, "model": self.mask_model}

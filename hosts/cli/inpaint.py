@@ -63,8 +63,7 @@ def main(args: argparse.Namespace) -> int:
     if args.action == "status":
         return _status(inpaint_picks.status(args.project), args)
     if args.action == "init":
-        given = settings_given(args)
-        sentence, project = inpaint_picks.init(args.project, args.video, args.mask, **given)
+        sentence, project = inpaint_picks.init(args.project, args.video, args.mask, settings_given(args))
         return _told(sentence, {"project": str(project.root)}, args)
     return _told(inpaint_picks.pick(args.project, args.keyframe, args.what, args.note), {"project": args.project, "keyframe": args.keyframe}, args)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...core.errors import UsageError
 from ...core.inpaint.project import Project, Selection, create_project, open_project
+from ...core.settings_inpaint import InpaintSettings
+from .options import settings_of
 
 
-def init(path: str, video: str, mask: str, **given: Any) -> tuple[str, Project]:
-    """Make a project; a sentence about it."""
-    project = create_project(path, video, mask, **given)
+def init(path: str, video: str, mask: str, given: Mapping[str, Any]) -> tuple[str, Project]:
+    """Make a project; a sentence about it.
+
+    given  settings of the job "inpaint", by name
+    """
+    project = create_project(path, video, mask, **settings_of(InpaintSettings, given).creation())
     return f"{project.root} is made; look at its genlock.toml, or run it: genlock inpaint run {path}", project
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from ...core.inpaint.contract import Inpainter
     from ...core.inpaint.masks import Carried, Key
     from ...core.progress import Progress
+
+
+_HALF = 128
+"""A network is a little sure of everything; what it is less than half sure of is not masked."""
 
 
 def tools_of(project: Project) -> Given:
@@ -52,6 +57,7 @@ def _without_keys(masks: Callable[..., Iterator[Carried]]) -> MaskMaker:
     def made(
         frames: Callable[[int], np.ndarray], count: int, keys: Mapping[int, Key], cuts: Sequence[int], progress: Progress
     ) -> Iterator[Carried]:
-        return masks(frames, count, progress)
+        for one in masks(frames, count, progress):
+            yield replace(one, mask=np.where(one.mask < _HALF, np.uint8(0), np.uint8(255)))
 
     return made

@@ -17,6 +17,7 @@ from genlock.core.media.plates import open_plates
 from genlock.hosts.jobs import Job, Request
 from genlock.hosts.worker.run import run
 from genlock.tests.core.inpaint.made_shots import shot, write_film
+from genlock.tests.models.masks.test_saliency import network
 
 SIZE_WH = (120, 80)
 
@@ -142,3 +143,21 @@ def test_killed_at_ten_points_it_ends_the_same(genlock, folder: Path, made: Path
     one, other = whole(folder / "untouched" / "p"), whole(folder / "killed" / "p")
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_a_network_finds_what_stands_out(folder: Path, made: Path) -> None:
+    """A real ONNX network that says how bright a pixel is; the shot has one bright square."""
+    pictures = [np.full((64, 96, 3), 20, np.uint8) for _ in range(3)]
+    for n, picture in enumerate(pictures):
+        picture[20:40, 10 * n : 10 * n + 30] = 240
+    write_film(folder / "plate.mkv", pictures)
+    network(folder / "net.onnx")
+    inputs = {"project": str(folder / "p"), "video": str(folder / "plate.mkv")}
+    for only in ("extract", "mask"):
+        settings = {"only": only, "mask_method": "saliency", "mask_model": str(folder / "net.onnx")}
+        outcome = run(Job.create(str(folder / only), Request("inpaint", inputs, (), settings)).folder)
+        assert outcome.exit_status == 0, outcome.result
+    project = open_project(folder / "p")
+    assert project.config.mask.model == "../net.onnx"
+    for n in range(3):
+        assert np.array_equal(project.mask(n) > 0, pictures[n][..., 0] > 100)

@@ -25,9 +25,12 @@ def create_project(path: str | Path, video: str, mask: str = "", **more: Any) ->
     """
     root = Path(path).absolute()
     _check_free(root)
-    config = _with(Config(), {**more, "video": stored_path(root, video), "file": stored_path(root, mask) if mask else ""})
+    named = {"video": stored_path(root, video), "file": stored_path(root, mask) if mask else ""}
+    if more.get("model"):
+        named["model"] = stored_path(root, str(more["model"]))
+    config = _with(Config(), {**more, **named})
     info = probe(found_path(root, config.input.video), ReadOptions(rate=config.input.rate, space=config.input.space))
-    if not mask and not config.mask.box:
+    if not mask and not config.mask.box and config.mask.method != "saliency":
         raise UsageError("nothing says what is to be changed", "name a matte with --mask, or draw a box with --box LEFT,TOP,WIDTH,HEIGHT")
     if mask:
         probe(found_path(root, config.mask.file))
@@ -52,9 +55,11 @@ def _check_free(root: Path) -> None:
 
 def _with(config: Config, given: dict[str, Any]) -> Config:
     """The settings with some keys changed, each in whichever table has it."""
+    changed: dict[str, dict[str, Any]] = {}
     for name, value in given.items():
         table = next((table for table in ("input", "mask", "inpaint", "keyframes", "output") if hasattr(getattr(config, table), name)), "")
         if not table:
             raise UsageError(f"{name} is not a key of a project", "see the tables in docs/inpaint.md")
-        config = replace(config, **{table: replace(getattr(config, table), **{name: value})})
-    return config
+        changed.setdefault(table, {})[name] = value
+    tables: dict[str, Any] = {table: replace(getattr(config, table), **values) for table, values in changed.items()}
+    return replace(config, **tables)

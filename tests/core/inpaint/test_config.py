@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from genlock.core.errors import FormatError, UsageError
+from genlock.core.inpaint.project import config as config_file
 from genlock.core.inpaint.project.config import NAME, PAINTERS, TABLES, Config, read_config, to_text
+from genlock.core.inpaint.steps import STEPS
 
 
 def read(folder: Path, text: str) -> Config:
@@ -73,3 +75,9 @@ def test_a_folder_without_it_is_no_project(tmp_path: Path) -> None:
 
 def test_every_table_is_named_once() -> None:
     assert len(TABLES) == len(fields(Config)) == len(set(TABLES.values()))
+
+
+def test_the_page_tells_of_every_step_and_table() -> None:
+    page = (Path(config_file.__file__).parents[3] / "docs" / "inpaint.md").read_text(encoding="utf-8")
+    assert [step.name for step in STEPS if f"| `{step.name}` |" not in page] == []
+    assert [table for table in TABLES if f"`[{table}]`" not in page] == []
