@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from genlock.bench.triplets import in_folder, interpolation_error, main, of_footage
+from genlock.bench.triplets import floors, in_folder, interpolation_error, main, of_footage
 from genlock.tests.footage import Chart, number_on, write_pair
 
 
@@ -41,3 +41,17 @@ def test_footage_gives_neighbours_of_one_shot(tmp_path: Path, capsys: pytest.Cap
     assert main([str(tmp_path / "pair" / "ref.mp4"), "--count", "4"]) == 0
     rows = {line.split("|")[1].strip(): float(line.split("|")[2]) for line in capsys.readouterr().out.splitlines()[2:]}
     assert rows["ours, medium"] < 0.9 * rows["blend"] < rows["nearest"]
+
+
+def test_floors_of_a_folder_of_triplets_hold_and_fall(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    wide = cv2.GaussianBlur(rng.integers(0, 255, (60, 120, 3), np.uint8), (0, 0), 2)
+    for name, offsets in (("moves", (0, 4, 8)), ("still", (0, 0, 0))):
+        (tmp_path / name / "a").mkdir(parents=True)
+        for file, k in zip(("im1", "im2", "im3"), offsets, strict=True):
+            cv2.imwrite(str(tmp_path / name / "a" / f"{file}.png"), wide[:, 20 - k : 100 - k])
+    told = {floor.name: floor for floor in floors([tmp_path / "moves", tmp_path / "still"], 1, 8)}
+    assert told["moves: error over blending"].holds and told["moves: error"].value < 1.5
+    assert "still: error over blending" not in told
+    cv2.imwrite(str(tmp_path / "moves" / "a" / "im2.png"), np.zeros((60, 80, 3), np.uint8))
+    assert not next(floor for floor in floors([tmp_path / "moves"], 1, 8) if floor.name == "moves: error").holds
