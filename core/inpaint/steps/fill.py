@@ -35,9 +35,9 @@ def _run(bench: Bench) -> None:
     for shot in report.shots:
         if not shot.masked_px:
             continue
-        frames = f"frame {shot.first} is" if shot.first == shot.last else f"frames {shot.first} to {shot.last} are"
+        which = f"frame {shot.first} is" if shot.first == shot.last else f"frames {shot.first} to {shot.last} are"
         expected = f"about {shot.expected_db:.0f} dB inside the mask" if shot.expected_db is not None else "untested"
-        bench.tell(f"{frames} filled by {shot.method}; by the self-test, {expected}")
+        bench.tell(f"{which} filled by {shot.method}; by the self-test, {expected}")
         if shot.unseen_px:
             share = 100 * shot.unseen_px / shot.masked_px
             bench.tell(f"{share:.0f} % of what is masked there is seen in no frame, and was made up from around it")
