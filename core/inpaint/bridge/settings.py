@@ -17,7 +17,7 @@ class A1111Settings(Settings):
     kind: ClassVar[str] = "the table [inpaint.a1111]"
 
     url: str = option("http://127.0.0.1:7860", "where it listens")
-    auth_env: str = option("", "environment variable that holds name:password, as --api-auth was given")
+    auth_env: str = option("", "environment variable GENLOCK_... that holds name:password, as --api-auth was given")
     model: str = option("", "checkpoint, as the server lists it; nothing takes the one that is loaded")
     scheduler: str = option("", "schedule of the noise, as the server lists it; nothing takes the server's own")
     fill: str = option("original", "what the mask holds at the start", choices=("fill", "original", "noise", "nothing"))
@@ -32,7 +32,7 @@ class ComfySettings(Settings):
     kind: ClassVar[str] = "the table [inpaint.comfyui]"
 
     url: str = option("http://127.0.0.1:8188", "where it listens")
-    headers_env: str = option("", "environment variable that holds a JSON object of headers, for a proxy that asks for them")
+    headers_env: str = option("", "environment variable GENLOCK_... that holds a JSON object of headers, for a proxy that asks for them")
     model: str = option("", "checkpoint, as the server lists it; nothing takes the only one")
     workflow: str = option("", "a graph of your own, exported in API format, with titled nodes; nothing takes the built-in one")
     scheduler: str = option("normal", "schedule of the noise, as the server lists it")

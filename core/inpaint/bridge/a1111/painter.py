@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from ...contract import Ask, Painted, PaintError, RetryLater, ServerError
 from ..http import Http, never
 from ..pictures import in_depth, require
 from ..probe import require_mask_obeyed
+from ..secrets import secret
 from ..settings import A1111Settings
 from . import catalogue, reply, request
 from .watch import Watch
@@ -155,7 +155,7 @@ def _login(variable: str) -> dict[str, str]:
     """The header of HTTP Basic from an environment variable. Raises ServerError where it is named and not there."""
     if not variable:
         return {}
-    value = os.environ.get(variable, "")
+    value = secret(variable, "name:password")
     if ":" not in value:
         raise ServerError(
             f"the environment variable {variable} does not hold name:password", "set it before genlock starts, and keep it out of the project"

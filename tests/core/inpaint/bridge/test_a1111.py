@@ -253,16 +253,23 @@ def test_the_password_comes_from_the_environment_and_is_never_told(
     fake.auth = "anna:swordfish"
     with pytest.raises(ServerError, match="answers 401: Incorrect username or password") as refused:
         painter(fake).identity()
-    monkeypatch.setenv("SD_LOGIN", "anna:perch")
+    monkeypatch.setenv("GENLOCK_LOGIN", "anna:perch")
     with pytest.raises(ServerError) as wrong:
-        painter(fake, auth_env="SD_LOGIN").identity()
+        painter(fake, auth_env="GENLOCK_LOGIN").identity()
     assert "perch" not in f"{wrong.value!r} {refused.value!r} {caplog.text}"
-    monkeypatch.setenv("SD_LOGIN", fake.auth)
-    bridge, asked = painter(fake, auth_env="SD_LOGIN"), ask()
+    monkeypatch.setenv("GENLOCK_LOGIN", fake.auth)
+    bridge, asked = painter(fake, auth_env="GENLOCK_LOGIN"), ask()
     assert shows(bridge.paint(asked, never), asked)
     assert "swordfish" not in json.dumps([bridge.identity(), dict(bridge.paint(asked, never).facts)])
-    with pytest.raises(ServerError, match="SD_NONE does not hold"):
-        painter(fake, auth_env="SD_NONE")
+    with pytest.raises(ServerError, match="GENLOCK_NONE does not hold"):
+        painter(fake, auth_env="GENLOCK_NONE")
+
+
+def test_a_project_cannot_have_other_secrets_sent(fake: FakeA1111, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUD_LOGIN", "me:swordfish")
+    with pytest.raises(ServerError, match="CLOUD_LOGIN is not genlock's to send") as caught:
+        painter(fake, auth_env="CLOUD_LOGIN")
+    assert "swordfish" not in str(caught.value)
 
 
 def test_something_that_is_no_a1111_is_told_so(fake: FakeA1111) -> None:

@@ -212,18 +212,24 @@ def test_headers_come_from_the_environment_for_both_ways_in(fake: FakeComfyUI, m
     fake.token = "Bearer swordfish"
     with pytest.raises(ServerError, match="answers 401"):
         painter(fake).identity()
-    monkeypatch.setenv("COMFY_HEADERS", '{"Authorization": "Bearer swordfish"}')
+    monkeypatch.setenv("GENLOCK_HEADERS", '{"Authorization": "Bearer swordfish"}')
     heard: list[float] = []
-    bridge, fake.step_s = painter(fake, headers_env="COMFY_HEADERS"), 0.03
+    bridge, fake.step_s = painter(fake, headers_env="GENLOCK_HEADERS"), 0.03
     bridge.tell = lambda done, what: heard.append(done)
     painted = bridge.paint(ask(), never)
     assert heard, "the WebSocket was let in too"
     assert "swordfish" not in json.dumps([dict(painted.facts), dict(bridge.identity())])
     for wrong in ("", "[1]", '{"a": 1}', '{"a": "b\\nc"}', "swordfish"):
-        monkeypatch.setenv("COMFY_HEADERS", wrong)
-        with pytest.raises(ServerError, match="COMFY_HEADERS holds no JSON object") as caught:
-            painter(fake, headers_env="COMFY_HEADERS")
+        monkeypatch.setenv("GENLOCK_HEADERS", wrong)
+        with pytest.raises(ServerError, match="GENLOCK_HEADERS holds no JSON object") as caught:
+            painter(fake, headers_env="GENLOCK_HEADERS")
         assert "swordfish" not in str(caught.value)
+
+
+def test_a_project_cannot_have_other_secrets_sent(fake: FakeComfyUI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUD_HEADERS", '{"Authorization": "swordfish"}')
+    with pytest.raises(ServerError, match="CLOUD_HEADERS is not genlock's to send"):
+        painter(fake, headers_env="CLOUD_HEADERS")
 
 
 def test_no_origin_is_sent(fake: FakeComfyUI) -> None:

@@ -112,6 +112,8 @@ class FakeComfyUI(Fake):
 
     def _interrupt(self, request: Request) -> Answer:
         wanted = json.loads(request.body or b"{}").get("prompt_id")
+        if wanted is None:
+            self.strange.append("an interrupt without an id ends whatever runs by then")
         with self.lock:
             if wanted is None or any(entry[1] == wanted for entry in self.running):
                 self.interrupt.set()
