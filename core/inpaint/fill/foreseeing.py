@@ -13,15 +13,18 @@ import numpy as np
 from ...progress import Progress
 from .camera import Camera
 from .filling import Filler
-from .settings import METHODS, FillSettings
+from .settings import REAL, FillSettings
 from .views import Views, shown
+from .ways import ring
 
 TARGETS = 6
 """Frames that are filled and judged."""
 LEAST_SHARE = 0.25
 """Of the hole's area: what a place has to offer to be tested in."""
 PLACES = 3
-"""Where they are judged; some places are easy, and the hard ones count most."""
+"""Where they are judged; the more it is like the true one, the more a place counts."""
+AROUND_PX, APART = 12, 4
+"""What is compared of two places: so wide a ring of the view, and frames so far apart."""
 CLOSE_DB = 0.5
 """Methods nearer than this are equally good."""
 MOST_DB = 60.0
@@ -42,20 +45,23 @@ def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSett
     if not places:
         return {}
     hidden = [_hidden(views, place, settings) for place in places]
-    found: dict[str, list[float]] = {}
+    likeness = [_likeness(views, camera, target, places[n % len(places)]) for n, target in enumerate(targets)]
+    found: dict[str, list[tuple[float, float]]] = {}
     for k, method in enumerate(ORDER):
         fillers = [Filler(view, camera, method, settings) for view in hidden]
         found[method] = []
         for n, target in enumerate(targets):
             progress.at((k + n / len(targets)) / len(ORDER), "testing how well it can be filled")
             place_of = n % len(places)
-            found[method] += _judged(views, hidden[place_of], fillers[place_of], target)
+            error = _judged(views, hidden[place_of], fillers[place_of], target)
+            if error is not None:
+                found[method].append((likeness[n], _psnr(error)))
         if method == "plate" and _settled_already(found, Filler(views, camera, "camera", settings), targets):
             break
-    return {method: _over_all(errors) for method, errors in found.items() if errors}
+    return {method: _over_all(tests) for method, tests in found.items() if tests}
 
 
-def _settled_already(found: dict[str, list[float]], camera: Filler, targets: list[int]) -> bool:
+def _settled_already(found: dict[str, list[tuple[float, float]]], camera: Filler, targets: list[int]) -> bool:
     """Whether the camera explains all there is to see, about the true hole too; the dearer methods are then not tried."""
     if not found["camera"] or _over_all(found["camera"]) < GOOD_DB:
         return False
@@ -63,28 +69,55 @@ def _settled_already(found: dict[str, list[float]], camera: Filler, targets: lis
     return bool(offs) and bool(np.max(offs) < MEETS)
 
 
-def _over_all(errors: list[float]) -> float:
-    return _psnr(float(np.mean(errors)))
+def _over_all(tests: list[tuple[float, float]]) -> float:
+    """The mean of the decibels, by how like the true one each test was."""
+    weights, values = np.array(tests).T
+    return float(np.average(values, weights=weights))
+
+
+def _likeness(views: Views, camera: Camera, target: int, place: tuple[int, int]) -> float:
+    """0 to 1: how much a place is like the true one, by what goes on around them that the camera does not explain."""
+    hole = views.hole(target)
+    true, other = (_unrest(views, camera, target, where) for where in (hole, shifted(hole, place)))
+    return max((min(true, other) / max(true, other)) ** 2, 1e-3)
+
+
+def _unrest(views: Views, camera: Camera, target: int, hole: np.ndarray) -> float:
+    """Grey levels, and one: how a frame differs, around a hole, from its neighbours brought into place."""
+    small = cv2.resize(hole.astype(np.uint8), views.view_wh, interpolation=cv2.INTER_AREA)
+    around = ring(small > 0, 1, AROUND_PX) & (views.blocked(target) == 0)
+    off = []
+    for other in (target - APART, target + APART):
+        if views.first <= other < views.end:
+            matrix = camera.matrix(target, other)
+            grey, blocked = (
+                cv2.warpPerspective(picture, matrix, views.view_wh, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=edge)
+                for picture, edge in ((views.grey(other), 0), (views.blocked(other), 255))
+            )
+            seen = around & (blocked == 0)
+            if seen.any():
+                off.append(float(cv2.absdiff(views.grey(target), grey)[seen].mean()))
+    return 1 + (float(np.mean(off)) if off else 0.0)
 
 
 def best(expected: dict[str, float]) -> str:
-    """Of those about equally good, the one that keeps most of what the footage shows."""
-    most = max(expected.values())
-    return next(method for method in METHODS if expected.get(method, -1.0) >= most - CLOSE_DB)
+    """Of those about equally good, the one that keeps most of what the footage shows; what shows none of it has to be better."""
+    most = max(expected, key=lambda method: expected[method])
+    return next((method for method in REAL if expected.get(method, -1.0) >= expected[most] - CLOSE_DB), most)
 
 
-def _judged(views: Views, hidden: Views, filler: Filler, target: int) -> list[float]:
-    """Mean square of the error, 8-bit; nothing where the moved hole lies outside."""
+def _judged(views: Views, hidden: Views, filler: Filler, target: int) -> float | None:
+    """Mean square of the error, 8-bit; None where the moved hole lies outside."""
     filled = filler.fill(target)
     if filled is None:
-        return []
+        return None
     canvas = filled.canvas
     h, w = canvas.hole.shape
     part = np.s_[canvas.top : canvas.top + h, canvas.left : canvas.left + w]
     real = cv2.resize(views.blocked(target), views.hw[::-1], interpolation=cv2.INTER_NEAREST)[part] > 0
     judged = canvas.hole & ~real
     truth = _eight_bit(views.full(target)[part][judged], views.dtype)
-    return [float(((_eight_bit(canvas.picture[judged], views.dtype) - truth) ** 2).mean())] if truth.size else []
+    return float(((_eight_bit(canvas.picture[judged], views.dtype) - truth) ** 2).mean()) if truth.size else None
 
 
 def _eight_bit(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -104,7 +137,9 @@ def _hidden(views: Views, place: tuple[int, int], settings: FillSettings) -> Vie
         hole = views.hole(number)
         return ((hole | shifted(hole, place)) * 255).astype(np.uint8)
 
-    return Views(views.full, masks, views.first, views.end, views.margin_px, settings.memory_mb)
+    hidden = Views(views.full, masks, views.first, views.end, views.margin_px, settings.memory_mb)
+    hidden.view, hidden.grey = views.view, views.grey
+    return hidden
 
 
 def shifted(hole: np.ndarray, by_xy: tuple[int, int]) -> np.ndarray:

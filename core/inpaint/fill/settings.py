@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ...settings import Settings, option
 
-METHODS = ("flow", "camera", "plate", "still", "smooth")
-"""Of two that are foreseen equally well, the earlier is taken: it keeps more of what the footage really shows."""
+REAL = ("flow", "camera", "plate")
+"""Methods that show what other frames show; of two foreseen equally well, the earlier is taken."""
+METHODS = (*REAL, "still", "smooth")
 
 
 @dataclass(frozen=True)
