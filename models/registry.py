@@ -8,9 +8,9 @@ from .cards import Card, Shapes, Variant
 from .errors import WeightsError
 from .strangers import stranger
 
-FAMILIES = ("rife", "door")
+FAMILIES = ("rife", "gmfss", "door")
 """Each is a folder with card.py (CARD) and open.py (open_interpolator, open_estimator: what its card says it gives)."""
-BY_TENSORS = ("rife",)
+BY_TENSORS = ("rife", "gmfss")
 """Those that are known by their tensors: shape.py has variant(shapes) -> Variant, which raises a ValueError that names the tensor that is wrong."""
 
 

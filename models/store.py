@@ -9,6 +9,7 @@ What is kept is always safetensors, whatever came in: a pickle is opened once, w
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from ..core.errors import OutputError, UsageError
 from . import registry
 from .door.command import read_command
 from .errors import WeightsError
+from .gmfss.folder import files_of, read_set
 from .kinds import Kind, kind_of
 from .safetensors import write_safetensors
 from .weights import chosen, read_weights, sha256, shapes_of
@@ -85,13 +87,14 @@ class Store:
         return sorted(folder for folder in self._folders() if folder not in read)
 
     def add(self, path: Path, name: str = "", trust: bool = False) -> tuple[Entry, bool]:
-        """Keep the model in a file; returns the entry, and whether it is new. Raises WeightsError, UsageError, OutputError.
+        """Keep the model in a file, or in a folder of files that belong together; returns the entry, and whether it is new.
 
+        Raises WeightsError, UsageError, OutputError.
         name   what it is called from now on; by default what the file is called, or the card where that says nothing
         trust  whether a file that is a program may be kept, and run from then on
         """
-        kind = kind_of(path)
-        digest = sha256(path)
+        kind = Kind.SAFETENSORS if path.is_dir() else kind_of(path)
+        digest = _digest(path)
         for entry in self.entries():
             if entry.sha256 == digest:
                 return entry, False
@@ -141,6 +144,8 @@ class Store:
             return max(of_card, key=lambda entry: entry.file.parent.stat().st_mtime_ns)
         if os.path.isfile(name):
             return _of_file(Path(name))
+        if os.path.isdir(name):
+            raise WeightsError(f"{name}: a model of several files has to be added before it is used", f"genlock models add {name}")
         raise WeightsError(f"there are no weights called {name!r}", self._meant(name))
 
     def _kept(self, name: str) -> Entry | None:
@@ -205,9 +210,14 @@ class Store:
 
 def _read(path: Path) -> tuple[str, str, dict[str, Tensor]]:
     """Card, label, and the tensors that are needed. Raises WeightsError."""
-    tensors = read_weights(path)
+    tensors = read_set(path) if path.is_dir() else read_weights(path)
     variant = registry.recognise({name: tuple(tensor.shape) for name, tensor in tensors.items()}, str(path))
     return variant.card, variant.label, chosen(path, tensors, variant.tensors)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; of a folder, over those of its weights files, in the order of the names. Raises WeightsError."""
+    return hashlib.sha256("".join(map(sha256, files_of(path))).encode()).hexdigest() if path.is_dir() else sha256(path)
 
 
 def _of_file(path: Path) -> Entry:

@@ -100,7 +100,7 @@ def test_an_unknown_name_says_where_weights_come_from(kept: Store) -> None:
         (lambda found: {**found, "block0.conv0.0.0.weight": torch.zeros(3)}, "block0.conv0.0.0.weight is of size"),
         (lambda found: {**found, "block1.conv0.0.0.bias": torch.full((48,), float("nan"))}, "not finite"),
         (lambda found: {"backbone.conv1.weight": torch.zeros(3, 3)}, r"its tensors \(backbone.conv1.weight, ...\) belong to no model"),
-        (lambda found: {"backbone.trident_conv.weight": torch.zeros(128, 128, 3, 3)}, "it is GMFlow, .*export it to TorchScript"),
+        (lambda found: {"backbone.trident_conv.weight": torch.zeros(128, 128, 3, 3)}, "it is GMFlow, .*into one folder"),
         (lambda found: {"block1.0.weight": torch.zeros(1), "block1.1.weight": torch.zeros(64, 3, 3, 3)}, "the feature network of GMFSS"),
         (lambda found: {"hyponet.params.linear_wb0": torch.zeros(3)}, "GIMM-VFI, whose licence forbids commercial use"),
         (lambda found: {"block0.conv0.0.weight": torch.zeros(3), "unet.up0.weight": torch.zeros(3)}, "RIFE 3 or older"),

@@ -1,0 +1,1 @@
+"""GMFSS and its union with RIFE: frames in between for animation, from weights of the user's own."""
