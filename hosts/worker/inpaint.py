@@ -82,4 +82,8 @@ def _lines(project: Project) -> tuple[str, ...]:
 
 
 def _figures(project: Project, ran: Ran) -> dict[str, object]:
-    return {"project": str(project.root), "ran": ran.ran, "skipped": ran.skipped, "notes": ran.notes, "films": films(project)}
+    return {
+        "project": str(project.root), "ran": ran.ran, "skipped": ran.skipped, "notes": ran.notes, "films": films(project),
+        "first": project.span.start, "frames": len(project.span), "times": project.config.upscale.times,
+        "masks": str(project.path("masks", "%06d.png")),
+    }  # fmt: skip

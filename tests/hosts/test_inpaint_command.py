@@ -80,9 +80,11 @@ def test_what_is_wrong_is_one_line(genlock, folder: Path, made: Path) -> None:
 def test_a_job_makes_the_project_and_runs_it(folder: Path, made: Path) -> None:
     """As a host asks for it: one request, from a shot and a matte to the project's first steps."""
     inputs = {"project": str(folder / "p"), "video": str(made / "plate.mkv"), "mask": str(made / "matte.mkv")}
-    outcome = run(Job.create(str(folder / "job"), Request("inpaint", inputs, (), {"only": "extract", "range": "2-4"})).folder)
+    outcome = run(Job.create(str(folder / "job"), Request("inpaint", inputs, (), {"only": "extract", "range": "2-4", "seeds": "7, 2", "film": "a.mov"})).folder)
     assert outcome.exit_status == 0, outcome.result
-    assert open_project(folder / "p").span == range(2, 5)
+    project, figures = open_project(folder / "p"), outcome.result["figures"]
+    assert project.span == range(2, 5) and (figures["first"], figures["frames"]) == (2, 3)
+    assert project.config.inpaint.seeds == (7, 2) and project.config.output.name == "a.mov"
     other = run(Job.create(str(folder / "job2"), Request("inpaint", {**inputs, "video": inputs["mask"]}, (), {})).folder)
     assert other.exit_status == 2 and "name another folder" in other.result["sentence"]
     strange = run(Job.create(str(folder / "job3"), Request("inpaint", {"plate": "/x"}, (), {})).folder)
