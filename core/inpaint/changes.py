@@ -14,7 +14,7 @@ from ..render.blend import MODES
 from .carry import Key, carried
 from .carry.stretches import Stretch, stretches
 from .carry.window import Lumas, window_of
-from .colour import Look, look_of
+from .colour import Look
 from .crop import Box, back
 from .project import Project
 from .project.pictures import load_rgb
@@ -67,7 +67,7 @@ class Changes:
         self.project = project
         self.frames = project.frames()
         self.transport = transport_of(project)
-        self.look: Look = look_of(self.frames.dtype, project.config.input.space)
+        self.look: Look = project.look
         self.blend = project.config.composite.blend
         self._chosen = project.chosen()
 

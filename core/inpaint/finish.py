@@ -9,7 +9,6 @@ import numpy as np
 
 from ..media.sequence import find_sequence
 from .changes import feather_of
-from .colour import look_of
 from .compose import mixed, share_of
 from .enhance import Match, enhanced, is_neutral
 from .project import Project
@@ -45,7 +44,7 @@ class Finish:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.frames = project.frames()
-        self._look = look_of(self.frames.dtype, project.config.input.space)
+        self._look = project.look
         self._table = project.config.enhance
         found: dict[str, Any] = read_json(project.path("checks", "enhance.json"), {}) if self._table.match > 0 else {}
         self._matches = {int(number): Match.from_json(body) for number, body in found.items()}

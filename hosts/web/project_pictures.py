@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from ...core.inpaint.crop import back
-from ...core.inpaint.look import from_painter
 from ...core.inpaint.project import Group, PaintJob, Project
 from ...core.inpaint.project.pictures import load_rgb
 from .pictures import eight_bit
@@ -58,7 +57,7 @@ def laid_shot(project: Project, keyframe: int, name: str) -> Shot:
 
     def make() -> np.ndarray:
         picture = frames[keyframe].copy()
-        made = back(from_painter(load_rgb(job.results[0]), frames.dtype), job.crop)
+        made = back(project.look.from_painter(load_rgb(job.results[0])), job.crop)
         mask = project.mask(keyframe)[job.crop.window][..., None] > 0
         picture[job.crop.window] = np.where(mask, made, picture[job.crop.window])
         return eight_bit(picture)

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from ...report.stills import jpeg
-from ..colour import look_of
 from ..finish import Finish
 from ..project import Project
 
@@ -37,7 +36,7 @@ def trios(project: Project, keyframes: Sequence[int], flagged: Sequence[int] = (
     room = max(0, MOST - len(chosen))
     chosen += [rest[round(at)] for at in np.linspace(0, len(rest) - 1, min(room, len(rest)))] if rest else []
     finish = Finish(project)
-    look = look_of(finish.frames.dtype, project.config.input.space)
+    look = project.look
     budget = TOGETHER_BYTES // max(1, 3 * len(chosen))
     out = []
     for keyframe in sorted(set(chosen)):

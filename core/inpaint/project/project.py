@@ -13,8 +13,8 @@ import numpy as np
 from ...errors import GenlockError, MediaError, UsageError
 from ...media.info import ReadOptions
 from ...media.plates import PictureInfo, PlateOptions, Plates, open_plates
+from ..colour import Look, look_of
 from ..crop import back
-from ..look import from_painter
 from .atomic import read_json, write_json
 from .config import NAME, Config, read_config
 from .inputs import found_path
@@ -121,6 +121,11 @@ class Project:
         """The shot's frames, as they are looked at and painted."""
         return self.pictures("frames/src")
 
+    @property
+    def look(self) -> Look:
+        """How painters are shown the frames, and back. Raises UsageError for a colour space that OCIO does not have."""
+        return look_of(np.dtype(self.facts["dtype"]), self.config.input.space)
+
     def pictures(self, folder: str, dtype: str = "") -> Frames:
         """Pictures that a step made of every frame, in the frames' own type or another."""
         facts = self.facts
@@ -192,8 +197,7 @@ class Project:
         chosen = self.chosen().get(keyframe)
         if chosen is None or not chosen.path or chosen.crop is None:
             raise GenlockError(f"keyframe {keyframe} has no chosen picture", "pick one, or run the project")
-        picture = from_painter(load_rgb(self.path(*chosen.path.split("/"))), self.frames().dtype)
-        return back(picture, chosen.crop)
+        return back(self.look.from_painter(load_rgb(self.path(*chosen.path.split("/")))), chosen.crop)
 
     def selections(self) -> dict[int, Selection]:
         """What a person picked, by keyframe. Raises FormatError where the file is damaged."""

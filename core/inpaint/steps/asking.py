@@ -11,7 +11,6 @@ import numpy as np
 
 from ..contract import Ask
 from ..crop import cut, cut_mask
-from ..look import to_painter
 from ..project import Group, Project
 from ..project.atomic import write_json
 from ..project.inputs import content_digest, found_path
@@ -65,11 +64,11 @@ def seeds_of(project: Project, keyframe: int, extra: Mapping[int, list[int]]) ->
 def questions(project: Project, identity: Mapping[str, Any]) -> Iterator[Question]:
     """Of every keyframe that is masked, in order, seed by seed. A keyframe's picture is read once."""
     extra, matters = project.extra_seeds(), what_matters(project)
-    frames = project.frames()
+    frames, look = project.frames(), project.look
     for group in project.groups():
         if group.why == "empty":
             continue
-        picture = cut(to_painter(frames[group.keyframe]), group.crop)
+        picture = cut(look.to_painter(frames[group.keyframe]), group.crop)
         mask = cut_mask(project.mask(group.keyframe), group.crop)
         who = {**identity, "fill": _sha(filled_crop(project, group))} if project.config.inpaint.backend == "classic" else identity
         for seed in seeds_of(project, group.keyframe, extra):
@@ -78,7 +77,7 @@ def questions(project: Project, identity: Mapping[str, Any]) -> Iterator[Questio
 
 def filled_crop(project: Project, group: Group) -> np.ndarray:
     """What the embedded fill made of a keyframe, as a painter would give it."""
-    return cut(to_painter(project.filled(group.keyframe)), group.crop)
+    return cut(project.look.to_painter(project.filled(group.keyframe)), group.crop)
 
 
 def _question(

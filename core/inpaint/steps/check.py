@@ -10,7 +10,6 @@ import numpy as np
 from ..carry.window import window_of
 from ..changes import feather_of, transport_of
 from ..checks import Seen, Verdict, colour_step, colour_z, excess_warp, judged, seen
-from ..colour import look_of
 from ..gaps import bridged, gaps_of
 from ..project import Group, Project
 from ..project.pictures import suffix_for
@@ -65,7 +64,7 @@ def _looks(bench: Bench) -> Iterator[tuple[int, Seen]]:
     project = bench.project
     frames, comps = project.frames(), project.pictures("comp")
     window = window_of((project.mask(number) for number in project.span), frames.size_hw)
-    look = look_of(frames.dtype, project.config.input.space)
+    look = project.look
     for number in project.span if window is not None else ():
         assert window is not None
         bench.progress.at((number - project.span.start) / len(project.span), "looking at every group again")
@@ -89,7 +88,7 @@ def _mend(bench: Bench, dropped: set[int]) -> set[int]:
     """Keyframes whose groups were made anew."""
     project = bench.project
     frames, comps = project.frames(), project.pictures("comp")
-    look = look_of(frames.dtype, project.config.input.space)
+    look = project.look
     done: set[int] = set()
     for gap in gaps_of(project.groups(), dropped, project.facts["cuts"]):
         if not gap.closed:

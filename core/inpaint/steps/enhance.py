@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..colour import look_of
 from ..enhance import Match, steadied
 from ..finish import picture_of
 from ..project import Project
@@ -25,7 +24,7 @@ def _given(project: Project) -> Any:
 def _run(bench: Bench) -> None:
     project = bench.project
     frames = project.frames()
-    look = look_of(frames.dtype, project.config.input.space)
+    look = project.look
     found = {}
     for number in project.span:
         bench.progress.at((number - project.span.start) / len(project.span), "measuring colours")

@@ -14,7 +14,6 @@ from ...media.plates.plate import Shown
 from ...media.upright import Turn
 from ...retime.output import retimed_timecode
 from ...timing import FrameRate
-from ..colour import look_of
 from ..finish import Finish, output_rel
 from ..project import Project
 from .bench import Bench
@@ -98,7 +97,7 @@ class _Views:
     def __init__(self, bench: Bench) -> None:
         self._project = bench.project
         self._finish = Finish(bench.project)
-        self._look = look_of(self._finish.frames.dtype, bench.project.config.input.space)
+        self._look = bench.project.look
         self._interpolator = bench.tools.interpolator()
         self._large = bench.project.pictures(FOLDER) if bench.project.config.upscale.times > 1 else None
         self._held: tuple[int, Any] = (-1, None)

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..crop import Box, box_of, crop_around, union
 from ..keyframes import Found, Sliders, Thumb, find_groups, thumb
-from ..look import to_painter
 from ..project import Group, Project
 from .bench import Bench
 from .step import Step
@@ -15,7 +14,7 @@ from .step import Step
 
 def _given(project: Project) -> Any:
     inpaint = project.config.inpaint
-    return [project.config.keyframes.to_json(), inpaint.padding, inpaint.size]
+    return [project.config.keyframes.to_json(), inpaint.padding, inpaint.size, project.config.input.space]
 
 
 def _run(bench: Bench) -> None:
@@ -37,13 +36,13 @@ def _run(bench: Bench) -> None:
 def _looks(bench: Bench, boxes: dict[int, Box | None]) -> Iterator[Thumb]:
     """A small look at every frame; the masks' boxes are kept on the way."""
     project = bench.project
-    frames = project.frames()
+    frames, look = project.frames(), project.look
     for number in frames.numbers:
         bench.progress.at((number - frames.numbers.start) / len(frames), "choosing keyframes")
         mask = project.mask(number)
         boxes[number] = box_of(mask)
         picture = frames[number] if boxes[number] is not None else mask[..., None].repeat(3, axis=2)
-        yield thumb(to_painter(picture), mask)
+        yield thumb(look.to_painter(picture), mask)
 
 
 def _group(found: Found, boxes: dict[int, Box | None], project: Project) -> Group:

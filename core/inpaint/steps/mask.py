@@ -11,7 +11,6 @@ import numpy as np
 
 from ...errors import UsageError
 from ...media.footage import probe
-from ..look import to_painter
 from ..masks import Box, Carried, Key, Strokes, given_masks, grown
 from ..project import Project
 from ..project.inputs import found_path, input_digest
@@ -32,7 +31,7 @@ def _said(project: Project, folder: str) -> dict[int, Path]:
 
 def _given(project: Project) -> Any:
     painted = {f"{folder}/{path.name}": sha256_of(path) for folder in ("masks", "strokes") for path in _said(project, folder).values()}
-    return [project.config.mask.to_json(), input_digest(project.root, "mask"), painted]
+    return [project.config.mask.to_json(), input_digest(project.root, "mask"), painted, project.config.input.space]
 
 
 def _run(bench: Bench) -> None:
@@ -73,7 +72,7 @@ def _from_file(project: Project) -> Iterator[Carried]:
 
 def _found(bench: Bench, corrected: dict[int, Path]) -> Iterator[Carried]:
     project = bench.project
-    frames, span, table = project.frames(), project.span, project.config.mask
+    frames, look, span, table = project.frames(), project.look, project.span, project.config.mask
     keys: dict[int, Key] = {}
     box = table.box_ltwh()
     if box is not None:
@@ -88,7 +87,7 @@ def _found(bench: Bench, corrected: dict[int, Path]) -> Iterator[Carried]:
         raise UsageError(what, "draw it on one of these")
 
     def frame(number: int) -> np.ndarray:
-        return to_painter(frames[span.start + number])
+        return look.to_painter(frames[span.start + number])
 
     cuts = [cut - span.start for cut in project.facts["cuts"]]
     own = {number - span.start: key for number, key in keys.items()}

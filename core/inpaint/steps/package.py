@@ -9,7 +9,6 @@ import numpy as np
 from ...media.info import ReadOptions
 from ...media.plates import Form, PictureInfo, PlateOptions, open_plates
 from ...media.write import WriteSettings
-from ..colour import look_of
 from ..finish import OUT, Finish, output_rel
 from ..package.grid import cell_wh, grid
 from ..package.manifest import manifest, settings
@@ -72,7 +71,7 @@ def _proof(bench: Bench) -> dict[str, Any]:
 def _grid(bench: Bench) -> None:
     project = bench.project
     finish, pts = Finish(project), project.pts
-    look = look_of(finish.frames.dtype, project.config.input.space)
+    look = project.look
     wide, high = cell_wh(finish.frames.size_hw)
     with project.plates() as plates:
         source = plates.info

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..changes import feather_of
-from ..colour import look_of
 from ..finish import Finish
 from ..project import Project
 from ..project.inputs import content_digest, found_path
@@ -32,7 +31,7 @@ def _run(bench: Bench) -> None:
     project = bench.project
     finish = Finish(project)
     dtype = finish.frames.dtype
-    look = look_of(dtype, project.config.input.space)
+    look = project.look
     table = project.config.upscale
     layers = [(bench.tools.upscaler(found_path(project.root, path)), opacity) for path, opacity in named_layers(table.models)]
     for number in project.span:
