@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,18 @@ from .outputs import beside, forget, forget_at_end
 _ABOUT, _LOCK = "about.json", "lock"
 
 
-def key_of(request: Request, more: Mapping[str, Any]) -> str:
+def key_of(request: Request, more: Mapping[str, Any], files: Iterable[str] = ()) -> str:
     """What the pictures of a job depend on, as a name.
 
-    more  what else they depend on, as plain JSON values
+    more   what else they depend on, as plain JSON values
+    files  footage that the request does not name itself
     """
     import av
     import cv2
     import numpy as np
 
     named = [*request.inputs.values(), *(value for value in request.settings.values() if isinstance(value, str))]
-    contents = {path: _content(path) for path in named if os.path.isabs(path)}
+    contents = {path: _content(path) for path in (*named, *files) if os.path.isabs(path)}
     versions = [__version__, av.__version__, cv2.__version__, np.__version__]
     said = json.dumps([request.to_json(), contents, versions, dict(more)], sort_keys=True)
     return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
@@ -72,6 +73,7 @@ class Pieces:
                 self._root, self._work = beside(first), ""
             elif not work:
                 forget_at_end(self._root)
+                _sweep(folder, f".{name[:80]}.", self._root)
             self._began = self._found(key)
         except OSError as error:
             raise cannot_write(outputs[0], error) from error
@@ -105,21 +107,41 @@ class Pieces:
 
     def _found(self, key: str) -> dict[str, Any]:
         """What stands there if it is of this job; what is of another is taken away."""
-        path = os.path.join(self._root, _ABOUT)
-        said: Any = None
-        with suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
-            said = json.load(file)
-        left = said.get("beside") if isinstance(said, dict) else None
-        for folder in left if isinstance(left, list) else []:
-            if isinstance(folder, str) and os.path.basename(folder).startswith(".") and folder.endswith(".part"):
-                forget(folder)
-        if not isinstance(said, dict) or said.get("key") != key:
+        if _said_in(self._root).get("key") != key:
             for name in os.listdir(self._root):
                 if name != _LOCK:
                     forget(os.path.join(self._root, name))
         about = {"key": key, "beside": []}
-        write_whole(path, json.dumps(about))
+        write_whole(os.path.join(self._root, _ABOUT), json.dumps(about))
         return about
+
+
+def _said_in(root: str) -> dict[str, Any]:
+    """What is told of a folder of pieces. What its last run left half written beside the outputs is taken away."""
+    said: Any = None
+    with suppress(OSError, ValueError), open(os.path.join(root, _ABOUT), encoding="utf-8") as file:
+        said = json.load(file)
+    if not isinstance(said, dict):
+        return {}
+    left = said.get("beside")
+    for folder in left if isinstance(left, list) else []:
+        if isinstance(folder, str) and os.path.basename(folder).startswith(".") and folder.endswith(".part"):
+            forget(folder)
+    return said
+
+
+def _sweep(folder: str, begins: str, own: str) -> None:
+    """Take away pieces of other requests for the same output, which nobody works at: it is about to be written anew."""
+    for name in os.listdir(folder):
+        root = os.path.join(folder, name)
+        if not (name.startswith(begins) and name.endswith(".pieces")) or root == own:
+            continue
+        with suppress(OSError):
+            lock = _locked(os.path.join(root, _LOCK))
+            if lock is not None:
+                _said_in(root)
+                lock.close()
+                forget(root)
 
 
 def _locked(path: str) -> Any:

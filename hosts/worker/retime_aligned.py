@@ -104,7 +104,7 @@ def _film(
         def stamp(n: int) -> tuple[int, int]:
             return plan.pts(first + n) - start, plan.pts(first + n + 1) - plan.pts(first + n)
 
-        key = key_of(desk.request, {"by": interpolator.name, "clip": alignment.clip.digest, "ref": alignment.ref.digest})
+        key = key_of(desk.request, {"by": interpolator.name}, (alignment.clip.path, alignment.ref.path))
         making = replace(desk, progress=desk.progress.part(0.1, 0.9))
         sounds = _sounds(desk, alignment, settings, first, end)
         return write_pictures(making, list(desk.request.outputs), info, pictures_from, stamp, settings, sounds, key)

@@ -97,6 +97,14 @@ def test_the_same_command_without_a_job_folder_goes_on_too(start, folder):
     assert not [name for name in os.listdir(folder) if name.startswith(".")]
 
 
+def test_what_a_killed_command_left_goes_when_its_output_is_asked_for_otherwise(start, folder):
+    film(folder / "in.mkv", texture(10), Fraction(24))
+    killed(start(*ASKED, "-o", "out.mov"), folder, 1, random.Random(1))
+    assert [name for name in os.listdir(folder) if name.startswith(".out.mov.")]
+    finished(start("retime", "in.mkv", "--times", 2, "-o", "out.mov"))
+    assert not [name for name in os.listdir(folder) if name.startswith(".")]
+
+
 def stopped_and_gone_on(folder: Path, job: Path, source: Path, settings: dict, change=lambda: None) -> tuple[str, list[str]]:
     """Stop a job in the middle, change something, run it again: how the second run ended, and its notes."""
     request = Request("retime", {"footage": str(source)}, (str(folder / "out.mp4"),), settings)
