@@ -95,14 +95,14 @@ class ComfyUI:
             spent = outcome is not None
             if outcome is None:
                 if not self._calls.queued(prompt):
-                    kept = self._kept(prompt, ask)
+                    kept = self._fetched(_file_of(prompt), ask, strict=False)
                     if kept is not None:
                         return self._told(kept, ask, prompt, began)
                     prompt = self._send(ask, prompt)
                 outcome = wait(self._calls, self._listening(), prompt, self._out, self._version, self._settings.timeout_s, stop)
-            data = self._calls.file(outcome.file) if outcome.file else None
-            if data is not None:
-                return self._told(decode(data, ask.mask.shape, "the server's picture"), ask, prompt, began)
+            picture = self._fetched(outcome.file, ask, strict=not spent)
+            if picture is not None:
+                return self._told(picture, ask, prompt, began)
             if not spent:
                 _require_another_try(outcome, resent)
                 resent = True
@@ -124,12 +124,14 @@ class ComfyUI:
         digest = hashlib.sha256(content.encode()).hexdigest()
         return (str(uuid.uuid5(_FAMILY, f"{digest} {number}")) for number in range(_TRIES))
 
-    def _kept(self, prompt: str, ask: Ask) -> np.ndarray | None:
-        """The answer to a prompt that the server has forgotten since it was started anew: its file is still there."""
-        data = self._calls.file({"filename": f"{prompt}_00001_.png", "subfolder": SUBFOLDER, "type": "output"})
+    def _fetched(self, where: Mapping[str, str] | None, ask: Ask, strict: bool) -> np.ndarray | None:
+        """The picture in a file of the server's; None where there is none. An old one that is damaged counts as none unless strict."""
+        data = self._calls.file(where) if where else None
         try:
             return None if data is None else decode(data, ask.mask.shape, "the server's picture")
         except PaintError:
+            if strict:
+                raise
             return None
 
     def _send(self, ask: Ask, prompt: str) -> str:
@@ -162,6 +164,11 @@ class ComfyUI:
         }
         layer = in_depth(picture, np.dtype(np.uint8)) if picture.shape[2] == 4 else None
         return Painted(in_depth(picture[..., :3], ask.picture.dtype), layer, facts)
+
+
+def _file_of(prompt: str) -> Mapping[str, str]:
+    """Where the answer to a prompt is written: still there when the server was started anew, and has forgotten the prompt."""
+    return {"filename": f"{prompt}_00001_.png", "subfolder": SUBFOLDER, "type": "output"}
 
 
 def _require_another_try(outcome: Outcome, resent: bool) -> None:

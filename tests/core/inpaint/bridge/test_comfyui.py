@@ -130,10 +130,12 @@ def test_files_are_found_after_the_server_was_started_anew(fake: FakeComfyUI) ->
     assert len(fake.runs) == 1
 
 
-def test_a_file_that_a_crash_cut_short_is_painted_again(fake: FakeComfyUI) -> None:
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_file_that_was_cut_short_is_painted_again(fake: FakeComfyUI, forgotten: bool) -> None:
     asked = ask()
     painter(fake).paint(asked, never)
-    fake.restart()
+    if forgotten:
+        fake.restart()
     fake.files = {where: data[:-20] for where, data in fake.files.items()}
     assert in_hole(painter(fake).paint(asked, never), asked)
     assert len(fake.runs) == 2
