@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.errors import GenlockError
@@ -62,7 +62,7 @@ def _groups(project: Project, groups: tuple[Group, ...]) -> list[dict[str, Any]]
             "flag": str(checks.get(group.keyframe, {}).get("why") or ""),
             "figures": {name: checks.get(group.keyframe, {}).get(name) for name in ("excess_warp", "colour_z")},
             "jobs": [_job(job) for job in jobs[group.keyframe]],
-            "said": _said(said.get(group.keyframe), notes.get(str(group.keyframe), "")),
+            "said": _said(project, group, jobs[group.keyframe], said.get(group.keyframe), notes.get(str(group.keyframe), "")),
             "corrected": project.correction_path(group.keyframe).exists(),
             "comp": _composited(project, group),
         }
@@ -75,10 +75,25 @@ def _job(job: PaintJob) -> dict[str, Any]:
     return {"job": job.job, "seed": job.seed, "state": job.state, "error": job.error, "name": job.results[0].name if job.results else ""}
 
 
-def _said(said: Selection | None, note: str) -> dict[str, Any]:
+def _said(project: Project, group: Group, jobs: Sequence[PaintJob], said: Selection | None, note: str) -> dict[str, Any]:
+    """What a person said, as far as it still holds: a redo that is painted, or a pick that was made anew since, waits for them again."""
     if said is None:
-        return {"action": "", "job": "", "note": note}
-    return {"action": said.action, "job": said.job, "note": said.note or note}
+        return {"action": "", "job": "", "note": note, "again": ""}
+    again = ""
+    if said.action == "redo" and _painted_again(project, group.keyframe, jobs, said):
+        again = "painted again"
+    elif said.action == "pick" and jobs and said.job not in {job.job for job in jobs}:
+        again = "picked before, and made anew since"
+    return {"action": "" if again else said.action, "job": said.job, "note": said.note or note, "again": again}
+
+
+def _painted_again(project: Project, keyframe: int, jobs: Sequence[PaintJob], said: Selection) -> bool:
+    """Whether what was asked for is there: the picture of the new seed; of the embedded fill, which has one answer, one that knows the mask."""
+    if project.config.inpaint.backend != "classic":
+        return any(job.seed == said.seed and job.state == "done" for job in jobs)
+    correction = project.correction_path(keyframe)
+    asked_ns = correction.stat().st_mtime_ns if correction.exists() else 0
+    return all(job.state == "done" and job.results[0].stat().st_mtime_ns >= asked_ns for job in jobs)
 
 
 def _checks(project: Project) -> dict[int, Mapping[str, Any]]:

@@ -38,7 +38,7 @@ function hear(told) {
 /** Make a keyframe the current one. */
 function take(keyframe) {
   current = keyframe;
-  const picked = group().jobs.findIndex((one) => one.job === group().said.job);
+  const picked = group().said.action === "pick" ? group().jobs.findIndex((one) => one.job === group().said.job) : 0;
   focused = Math.max(0, picked);
   $("note").value = group().said.note;
 }
@@ -66,6 +66,9 @@ function next(fits) {
 
 async function said(action, more = {}) {
   if (!group()) return;
+  if (action === "redo" && state.backend === "classic") {
+    return void say("The embedded fill has one answer: correct the mask, or name a painter as backend in genlock.toml.", true);
+  }
   const told = await attempt(() => post("/api/pick", { keyframe: current, action, ...more }));
   if (!told) return;
   state = told;
@@ -133,7 +136,7 @@ function drawHead() {
   $("doing").title = $("doing").textContent;
   const one = group();
   if (!one) return;
-  const done = { pick: "picked", redo: "to be painted again", drop: "dropped" }[one.said.action];
+  const done = one.said.again || { pick: "picked", redo: "to be painted again", drop: "dropped" }[one.said.action];
   $("title").textContent = `Frame ${one.keyframe}  ·  group ${one.first}–${one.last}${one.corrected ? "  ·  mask corrected" : ""}${done ? `  ·  ${done}` : ""}`;
   $("flag").hidden = !one.flagged;
   $("flag").textContent = `⚑ ${one.flag || "look at this group"}`;

@@ -12,7 +12,7 @@ export function ordered(groups) {
 /** In words, for the button and for whoever cannot see it. */
 export function described(group) {
   const painted = group.jobs.filter((job) => job.state === "done").length;
-  const parts = [`Frame ${group.keyframe}`, MARKS[group.said.action][1], `${painted} of ${group.jobs.length} painted`];
+  const parts = [`Frame ${group.keyframe}`, group.said.again || MARKS[group.said.action][1], `${painted} of ${group.jobs.length} painted`];
   if (group.flagged) parts.splice(1, 0, `flagged: ${group.flag || "look at it"}`);
   if (group.said.note) parts.push(`note: ${group.said.note}`);
   return parts.join(", ");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 
 import cv2
 import numpy as np
@@ -82,7 +83,7 @@ def test_every_pick_is_on_the_disk_at_once(root):
     with served(ProjectDesk(str(root))) as client:
         jobs = group(client.get("/api/state"), 0)["jobs"]
         told = client.post("/api/pick", {"keyframe": 0, "action": "pick", "job": jobs[2]["job"]})
-        assert group(told, 0)["said"] == {"action": "pick", "job": jobs[2]["job"], "note": ""}
+        assert group(told, 0)["said"] == {"action": "pick", "job": jobs[2]["job"], "note": "", "again": ""}
         client.post("/api/pick", {"keyframe": 6, "action": "drop"})
         client.post("/api/pick", {"keyframe": 12, "action": "redo"})
         kept = json.loads((root / "picks" / "selections.json").read_text())
@@ -202,6 +203,7 @@ def test_a_corrected_mask_is_kept_and_the_keyframe_is_painted_again(root):
         after = project.jobs(6)
         assert [job.seed for job in after] == [1, 2, 3, 4, 5] and {job.state for job in after} == {"done"}
         assert not {job.job for job in after} & set(before), "another mask is another question"
+        assert group(client.get("/api/state"), 6)["said"]["again"] == "painted again", "and it waits for a pick"
         assert (project.mask(0) > 0).sum() == disc().sum(), "other frames keep theirs"
 
 
@@ -209,6 +211,30 @@ def test_only_frames_that_are_worked_on_are_shown(root):
     with served(ProjectDesk(str(root))) as client:
         assert client.send("GET", f"/picture/src/{COUNT - 1}")[0] == 200
         assert client.send("GET", f"/picture/src/{COUNT}")[0] == 404
+
+
+def test_a_pick_that_was_made_anew_since_waits_for_the_person_again(root):
+    project = open_project(root)
+    project.save_selection(0, Selection("pick", project.jobs(0)[1].job, "result_000.png", seed=2))
+    project.save_selection(12, Selection("redo"))
+    project.save_mask_correction(0, np.where(np.roll(disc(), 3, axis=0), 255, 0).astype(np.uint8))
+    with served(ProjectDesk(str(root))) as client:
+        assert [group(client.get("/api/state"), k)["said"]["action"] for k in (0, 12)] == ["pick", "redo"]
+        paint_on(root)
+        told = [group(client.get("/api/state"), k)["said"] for k in (0, 12)]
+        assert [(said["action"], said["again"]) for said in told] == [("", "picked before, and made anew since"), ("", "painted again")]
+
+
+def test_a_run_from_the_page_tells_why_it_failed(root):
+    """Another picture is asked for, of a painter that is a program, and none is named: the run says so, and the page with it."""
+    with served(ProjectDesk(str(root))) as client:
+        client.post("/api/pick", {"keyframe": 0, "action": "redo"})
+        assert client.post("/api/run", {})["run"]["state"] == "running"
+        client.post("/api/run", {}, expect=409)
+        until = time.monotonic() + 60
+        while (told := client.get("/api/state")["run"])["state"] == "running" and time.monotonic() < until:
+            time.sleep(0.1)
+    assert told["state"] == "failed" and "command" in told["what"]
 
 
 def test_new_composites_are_seen(root):
