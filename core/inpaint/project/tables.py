@@ -116,6 +116,6 @@ class DiffusersTable(Settings):
 
     model: str = option("", "a folder as diffusers saves it, or one .safetensors file")
     config: str = option("", "of a single file: the folder of its kind of model, weights not needed")
-    device: str = option("auto", "where it runs", choices=("auto", "cpu", "cuda", "mps"))
+    device: str = option("auto", "where it runs: auto, cpu, cuda, cuda:1 or mps")
     half: bool = option(False, "in half precision")
     offline: bool = option(True, "nothing is fetched from the net")

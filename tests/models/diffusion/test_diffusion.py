@@ -216,6 +216,12 @@ def test_a_single_file_needs_the_folder_of_its_kind(own: Path) -> None:
         DiffusersPainter(DiffusersTable(model=str(file))).identity()
 
 
+@pytest.mark.parametrize("device", ["cuda:99", "toaster"])
+def test_a_device_that_is_not_there_is_told(model: Path, device: str) -> None:
+    with pytest.raises(UsageError):
+        paint(DiffusersPainter(DiffusersTable(model=str(model), device=device)))
+
+
 def test_what_cannot_be_painted_is_refused(painter: DiffusersPainter) -> None:
     for more in ({"seed": -1}, {"denoise": 0.0}):
         with pytest.raises(UsageError):
