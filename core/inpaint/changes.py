@@ -92,7 +92,8 @@ class Changes:
         table = self.project.config.composite
         keys = self._key(stretch.left, window), None if right is None else self._key(right, window)
         luma = Lumas(lambda number: self.look.to_painter(self.frames[number]), window)
-        for one in carried(stretch.numbers, luma, *keys, self.transport, table.fade, progress):
+        masks = None if table.follow == "thing" else (lambda number: self.project.mask(number)[_slices(window)] > 0)
+        for one in carried(stretch.numbers, luma, *keys, self.transport, table.fade, masks, progress):
             frame = self.frames[one.number]
             inside = self.project.mask(one.number)[_slices(window)] > 0
             sure = float(one.sure[inside].mean()) if inside.any() else 1.0

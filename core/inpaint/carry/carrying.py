@@ -8,7 +8,7 @@ picture moves).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -16,17 +16,16 @@ import numpy as np
 
 from ...progress import Progress
 from ...retime.between.looking import look, places
-from .motion import corrected, kept, onwards, steps, taken_up
+from .motion import Luma, Masks, Sight, kept, onwards, taken_up
 
-Luma = Callable[[int], np.ndarray]
 Sample = tuple[np.ndarray, np.ndarray]
 """What a keyframe shows, (h, w, 3), and what that is worth, (h, w) 0 to 1."""
 
 WAYS = ("paste", "flow", "flow-both")
 MEMORY_BYTES = 256 << 20
 """For chains that wait. A longer or larger group keeps them smaller."""
-_LEVELS = 4.0
-"""Difference, in levels of 8 bits, at which a sample's worth has fallen to 1/e."""
+_PAINTED = 0.25
+"""What painted ground is worth beside ground that a keyframe shows."""
 _LEAST = 1e-3
 """What a sample is worth at the least: where neither is any good, time alone decides."""
 
@@ -54,7 +53,8 @@ class Carried:
 
 
 def carried(
-    numbers: range, luma: Luma, left: Key, right: Key | None = None, way: str = "flow-both", fade: int = -1, progress: Progress = Progress()
+    numbers: range, luma: Luma, left: Key, right: Key | None = None, way: str = "flow-both", fade: int = -1, masks: Masks | None = None,
+    progress: Progress = Progress(),
 ) -> Iterator[Carried]:
     """The frames of a group in rising order, each edited as its keyframes are.
 
@@ -64,24 +64,25 @@ def carried(
     right    the next group's, where the shot goes on into it and the next was edited too
     way      paste: the keyframe as it is, over every frame; flow: with the motion; both from `left` alone; flow-both: from both
     fade     frames before the next keyframe over which it sets in, whatever the way; -1: over all of them with flow-both, not at all else
+    masks    where a thing was taken away, (h, w) bool in the window: what was painted there moves as its surroundings do, and where a keyframe
+             shows the ground itself, that is taken. None: the edit is of the thing, and moves with it
 
     Chains of displacements wait in MEMORY_BYTES at most; else a handful of pictures is held.
     """
     moves, blends = way != "paste", fade > 0 or (fade < 0 and way == "flow-both")
     right = right if blends else None
-    waiting = _waiting(numbers, luma, right) if right is not None and moves else {}
+    sight = Sight(luma, masks)
+    waiting = _waiting(numbers, sight, right) if right is not None and moves else {}
     yield Carried(numbers.start, left.picture, left.inside.astype(np.float32))
-    there = before = luma(numbers.start)
-    chain = np.zeros((*there.shape, 2), np.float32)
+    chain = np.zeros((*luma(numbers.start).shape, 2), np.float32)
     for number in numbers[1:]:
         progress.at((number - numbers.start) / len(numbers), "carrying the edit")
         own, other = _as_it_is(left), None if right is None else _as_it_is(right)
         if moves:
-            here = luma(number)
-            chain, before = onwards(steps(here, before)[0], chain), here
-            own = _sample(here, there, chain, left)
+            chain = onwards(sight.step(number, number - 1), chain)
+            own = _sample(sight, number, chain, left)
             if right is not None:
-                other = _sample(here, luma(right.number), taken_up(waiting.pop(number), here.shape), right)
+                other = _sample(sight, number, taken_up(waiting.pop(number), chain.shape[:2]), right)
         yield _mixed(number, own, other, _share_of_right(number, numbers, fade))
 
 
@@ -91,20 +92,16 @@ def _share_of_right(number: int, numbers: range, fade: int) -> float:
     return max(0.0, (number - (numbers.stop - fade) + 1) / (fade + 1))
 
 
-def _waiting(numbers: range, luma: Luma, right: Key) -> dict[int, np.ndarray]:
+def _waiting(numbers: range, sight: Sight, right: Key) -> dict[int, np.ndarray]:
     """From every frame but the keyframe to the next keyframe: found from there backwards, used forwards."""
-    there = luma(right.number)
     smaller = 2
-    while len(numbers) * there.size * 4 / smaller**2 > MEMORY_BYTES:
+    while len(numbers) * right.inside.size * 4 / smaller**2 > MEMORY_BYTES:
         smaller *= 2
     out = {}
-    way = np.zeros((*there.shape, 2), np.float32)
-    beyond = there
+    way = np.zeros((*right.inside.shape, 2), np.float32)
     for number in range(right.number - 1, numbers.start, -1):
-        here = luma(number)
-        way = onwards(steps(here, beyond)[0], way)
+        way = onwards(sight.step(number, number + 1), way)
         out[number] = kept(way, smaller)
-        beyond = here
     return out
 
 
@@ -112,11 +109,20 @@ def _as_it_is(key: Key) -> Sample:
     return key.picture, key.inside.astype(np.float32)
 
 
-def _sample(here: np.ndarray, there: np.ndarray, chain: np.ndarray, key: Key) -> Sample:
+def _sample(sight: Sight, number: int, chain: np.ndarray, key: Key) -> Sample:
     """Of a keyframe, along the motion."""
-    way, apart = corrected(here, there, chain)
-    edited = cv2.remap(key.inside.astype(np.float32), places(*here.shape) + way, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
-    return look(key.picture, way, cv2.INTER_LANCZOS4), np.exp(-np.square(apart / np.float32(_LEVELS))) * edited
+    way, worth = sight.way(number, key.number, chain)
+    edited = _looked(key.inside.astype(np.float32), way)
+    picture = look(key.picture, way, cv2.INTER_LANCZOS4)
+    if sight.masks is None:
+        return picture, worth * edited
+    return picture, np.where(edited > 0, _PAINTED, _looked(np.ones_like(worth), way) * worth)
+
+
+def _looked(field: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """A field along the motion, 0 beyond the window."""
+    at = places(*way.shape[:2]) + way
+    return np.asarray(cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))  # type: ignore[call-overload]
 
 
 def _mixed(number: int, own: Sample, other: Sample | None, at: float) -> Carried:

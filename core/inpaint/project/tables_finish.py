@@ -19,6 +19,10 @@ class CompositeTable(Settings):
         "auto", "auto: fill with classic, else flow-both; fill: every frame's own; paste: as it is; flow: with the motion from its keyframe; "
         "flow-both: from both neighbouring keyframes", choices=("auto", "fill", "paste", "flow", "flow-both"),
     )  # fmt: skip
+    follow: str = option(
+        "thing", "what the change moves with; thing: it changes what is there; ground: it takes it away, and moves as what is around",
+        choices=("thing", "ground"),
+    )  # fmt: skip
     fade: int = option(-1, "frames before the next keyframe over which its picture sets in; -1: all with flow-both, none else", low=-1, high=1000)
     blend: str = option(
         "normal", "how the change is laid over the picture; auto: lighten or darken, where that is all it does", choices=("auto", *MODES)

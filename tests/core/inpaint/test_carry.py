@@ -8,6 +8,8 @@ from genlock.bench.inpaint_scenes import KINDS, shot
 from genlock.core.inpaint import carry
 from genlock.core.inpaint.carry import Key, carried, carrying
 
+from .made_shots import shot as made_shot
+
 BESIDE_PASTE_DB = 6.0
 
 
@@ -97,3 +99,18 @@ class TestCarried:
         for way in ("paste", "flow"):
             seen = [one.picture[20, 25, 0] for one in carried(range(5), grey.__getitem__, left, right, way, fade=2)]
             assert seen == pytest.approx([0.2, 0.2, 0.2, 0.4, 0.6], abs=1e-4)
+
+
+def test_what_stands_where_a_thing_was_taken_away_moves_with_the_ground():
+    """A disc wanders over a ground that pans the other way; the keyframes' painter knew the ground."""
+    clean, frames, masks = made_shot(7, (120, 80), pan=3)
+    grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
+    keys = [Key(n, (np.where(masks[n][..., None] > 0, clean[n], frames[n]) / np.float32(255)).astype(np.float32), masks[n] > 0) for n in (0, 6)]
+
+    def off(**how):
+        made = list(carried(range(6), grey.__getitem__, *keys, **how))
+        return np.mean([np.mean((one.picture * 255 - clean[one.number])[masks[one.number] > 0] ** 2) for one in made[1:]])
+
+    with_the_thing, with_the_ground = off(), off(masks=lambda n: masks[n] > 0)
+    assert 10 * np.log10(with_the_thing / with_the_ground) > 8
+    assert 10 * np.log10(255**2 / with_the_ground) > 28
