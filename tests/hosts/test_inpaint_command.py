@@ -6,17 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from genlock.core.inpaint.project import open_project
+from genlock.core.inpaint.project import create_project, open_project
+from genlock.core.inpaint.project.config import to_text
 from genlock.core.inpaint.steps import STEPS
 from genlock.core.media.plates import open_plates
 from genlock.hosts.jobs import Job, Request
+from genlock.hosts.worker.inpaint_picks import pick
 from genlock.hosts.worker.run import run
 from genlock.tests.core.inpaint.made_shots import shot, write_film
+from genlock.tests.core.inpaint.servers.a1111 import FakeA1111
 from genlock.tests.models.masks.test_saliency import network
 
 SIZE_WH = (120, 80)
@@ -80,7 +84,8 @@ def test_what_is_wrong_is_one_line(genlock, folder: Path, made: Path) -> None:
 def test_a_job_makes_the_project_and_runs_it(folder: Path, made: Path) -> None:
     """As a host asks for it: one request, from a shot and a matte to the project's first steps."""
     inputs = {"project": str(folder / "p"), "video": str(made / "plate.mkv"), "mask": str(made / "matte.mkv")}
-    outcome = run(Job.create(str(folder / "job"), Request("inpaint", inputs, (), {"only": "extract", "range": "2-4", "seeds": "7, 2", "film": "a.mov"})).folder)
+    settings = {"only": "extract", "range": "2-4", "seeds": "7, 2", "film": "a.mov"}
+    outcome = run(Job.create(str(folder / "job"), Request("inpaint", inputs, (), settings)).folder)
     assert outcome.exit_status == 0, outcome.result
     project, figures = open_project(folder / "p"), outcome.result["figures"]
     assert project.span == range(2, 5) and (figures["first"], figures["frames"]) == (2, 3)
@@ -163,3 +168,27 @@ def test_a_network_finds_what_stands_out(folder: Path, made: Path) -> None:
     assert project.config.mask.model == "../net.onnx"
     for n in range(3):
         assert np.array_equal(project.mask(n) > 0, pictures[n][..., 0] > 100)
+
+
+def test_a_server_paints_and_a_person_picks(folder: Path, made: Path) -> None:
+    """Through the stand-in for A1111: each keyframe and seed once, layers kept, the pick in the film, nothing outside the mask touched."""
+    with FakeA1111() as server:
+        project = create_project(
+            folder / "p", str(made / "plate.mkv"), str(made / "matte.mkv"), backend="a1111", seeds=(5, 6), size=64, range="0-3", manual=(2,)
+        )
+        config = replace(project.config, a1111=replace(project.config.a1111, url=server.url))
+        project.path("genlock.toml").write_text(to_text(config))
+        request = Request("inpaint", {"project": str(project.root)})
+        first = run(Job.create(str(folder / "job"), request).folder)
+        assert first.exit_status == 0, first.result
+        painted = sum(body["width"] > 0 for body in server.posted)
+        assert [(job.keyframe, job.seed, len(job.layers)) for job in project.jobs()] == [(k, s, 1) for k in (0, 2) for s in (5, 6)]
+        assert "6" in pick(str(project.root), 2, "6")
+        second = run(Job.create(str(folder / "job2"), request).folder)
+        assert second.result["figures"]["ran"][0] == "select" and sum(body["width"] > 0 for body in server.posted) == painted
+    assert project.chosen()[2].job == project.jobs(2)[1].job
+    with open_plates(made / "plate.mkv") as plate, open_plates(second.result["figures"]["films"][0]) as film:
+        for n, (before, after) in enumerate(zip(plate.at(range(4)), film.frames(), strict=True)):
+            hole = project.mask(n) > 0
+            assert all(np.array_equal(a[~hole], b[~hole]) for a, b in zip(before.planes(), after.planes(), strict=True))
+            assert not np.array_equal(before.planes()[0][hole], after.planes()[0][hole])
