@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shared.add_argument("--json", action="store_true", help="the answer as one JSON object on stdout")
     actions.add_parser("list", parents=[shared], description="What is kept, and every model that genlock knows.")
     add = actions.add_parser("add", parents=[shared], description="Check a weights file, and keep what is needed of it.")
-    add.add_argument("file", metavar="FILE", help="weights: .safetensors, .pkl or .pth, or the folder of a model of several files; or a model: TorchScript, .onnx, .json")
+    what = "weights: .safetensors, .pkl or .pth, or the folder of a model of several files; or a model: TorchScript, .onnx, .json"
+    add.add_argument("file", metavar="FILE", help=what)
     add.add_argument("--name", metavar="NAME", default="", help="what to call it from now on (default: what the file is called)")
     add.add_argument("--trust", action="store_true", help="keep a model that is a program (TorchScript, ONNX, a command): it will run as you")
     check = actions.add_parser("check", parents=[shared], description="Open models, compare them with what was added, and run them once.")

@@ -71,7 +71,7 @@ def test_check_finds_what_has_been_changed(models, weights: Path, tmp_path: Path
         (("add",), 2, "missing: FILE; see genlock models add --help"),
         (("fetch",), 2, "invalid choice: 'fetch'"),
         (("add", "clip.mp4"), 1, "it is no weights file that genlock knows"),
-        (("add", "."), 1, "it has 0 weights files"),
+        (("add", "."), 1, "of GMFSS, flow and metric and feat and fusion are missing"),
         (("remove", "ghost"), 1, "there are no weights called 'ghost'"),
         (("check", "ghost"), 1, "there are no weights called 'ghost'"),
         (("add", "flownet.pkl", "--name", "Not A Name"), 2, "is no name for weights"),
