@@ -71,7 +71,7 @@ def panned(count: int, wh: tuple[int, int], drift: bool) -> list[np.ndarray]:
         matrix = np.array([[zoom, turn, 20 + 6.3 * t], [-turn, zoom, 30 + 0.8 * t + 3 * np.sin(t / 5)]])
         picture = cv2.warpAffine(world, matrix, wh, flags=cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP)
         if drift:
-            tint = np.float32([1, 1 + 0.03 * np.sin(t / 5), 1 - 0.03 * np.sin(t / 6)])
+            tint = np.array([1, 1 + 0.03 * np.sin(t / 5), 1 - 0.03 * np.sin(t / 6)], np.float32)
             picture = picture * (1 + 0.12 * np.sin(t / 7)) * tint + 4 * np.sin(t / 4)
         out.append(np.clip(np.rint(picture + rng.normal(0, 1, picture.shape)), 0, 255).astype(np.uint8))
     return out

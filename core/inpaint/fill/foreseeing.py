@@ -6,6 +6,7 @@ The hole of every frame is moved aside, to a place that lies free; that too is t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -44,6 +45,7 @@ def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSett
     places = _places(views, targets)
     if not places:
         return {}
+    settings = replace(settings, memory_mb=max(1, settings.memory_mb // len(places)))
     hidden = [_hidden(views, place, settings) for place in places]
     likeness = [_likeness(views, camera, target, places[n % len(places)]) for n, target in enumerate(targets)]
     found: dict[str, list[tuple[float, float]]] = {}

@@ -28,7 +28,7 @@ def camera(n: int, step_xy: tuple[float, float] = (3.3, 0.4), seed: int = 3, wh:
         zoom, turn = 1 - 0.001 * t * bool(step_xy[0]), 0.003 * np.sin(t / 5) * bool(step_xy[0])
         matrix = np.array([[zoom, turn, 15 + step_xy[0] * t], [-turn, zoom, 15 + step_xy[1] * t]])
         picture = cv2.warpAffine(world, matrix, wh, flags=cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP)
-        out.append(picture + rng.normal(0, 0.7, picture.shape).astype(np.float32))
+        out.append(picture + 0.7 * rng.standard_normal(picture.shape, dtype=np.float32))
     return out
 
 
