@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Pieces:
         Raises OutputError.
         """
         self._work = work
+        self._homes = {os.path.dirname(way(path)) for path in outputs for way in (os.path.abspath, os.path.realpath)}
         first = os.path.abspath(outputs[0])
         folder, name = os.path.split(first)
         self._root = os.path.join(work, "pieces") if work else os.path.join(folder, f".{name[:80]}.{key}.pieces")
@@ -73,7 +74,7 @@ class Pieces:
                 self._root, self._work = beside(first), ""
             elif not work:
                 forget_at_end(self._root)
-                _sweep(folder, f".{name[:80]}.", self._root)
+                _sweep(folder, f".{name[:80]}.", self._root, self._homes)
             self._began = self._found(key)
         except OSError as error:
             raise cannot_write(outputs[0], error) from error
@@ -107,7 +108,7 @@ class Pieces:
 
     def _found(self, key: str) -> dict[str, Any]:
         """What stands there if it is of this job; what is of another is taken away."""
-        if _said_in(self._root).get("key") != key:
+        if _said_in(self._root, self._homes).get("key") != key:
             for name in os.listdir(self._root):
                 if name != _LOCK:
                     forget(os.path.join(self._root, name))
@@ -116,8 +117,8 @@ class Pieces:
         return about
 
 
-def _said_in(root: str) -> dict[str, Any]:
-    """What is told of a folder of pieces. What its last run left half written beside the outputs is taken away."""
+def _said_in(root: str, homes: Collection[str]) -> dict[str, Any]:
+    """What is told of a folder of pieces. What its last run left half written is taken away; nothing but beside outputs, whatever is told."""
     said: Any = None
     with suppress(OSError, ValueError), open(os.path.join(root, _ABOUT), encoding="utf-8") as file:
         said = json.load(file)
@@ -125,12 +126,12 @@ def _said_in(root: str) -> dict[str, Any]:
         return {}
     left = said.get("beside")
     for folder in left if isinstance(left, list) else []:
-        if isinstance(folder, str) and os.path.basename(folder).startswith(".") and folder.endswith(".part"):
+        if isinstance(folder, str) and os.path.dirname(folder) in homes and os.path.basename(folder).startswith(".") and folder.endswith(".part"):
             forget(folder)
     return said
 
 
-def _sweep(folder: str, begins: str, own: str) -> None:
+def _sweep(folder: str, begins: str, own: str, homes: Collection[str]) -> None:
     """Take away pieces of other requests for the same output, which nobody works at: it is about to be written anew."""
     for name in os.listdir(folder):
         root = os.path.join(folder, name)
@@ -139,7 +140,7 @@ def _sweep(folder: str, begins: str, own: str) -> None:
         with suppress(OSError):
             lock = _locked(os.path.join(root, _LOCK))
             if lock is not None:
-                _said_in(root)
+                _said_in(root, homes)
                 lock.close()
                 forget(root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -142,3 +143,18 @@ def test_two_at_once_keep_apart(tmp_path):
     assert third.folder(0) == first.folder(0) and os.path.isdir(third.folder(0))
     third.close(done=True)
     assert os.listdir(tmp_path) == []
+
+
+def test_what_a_folder_of_pieces_tells_is_not_trusted(tmp_path):
+    (tmp_path / "films").mkdir()
+    elsewhere, stale = tmp_path / ".precious.part", tmp_path / "films" / ".out.mkv.1-a.part"
+    for folder in (elsewhere, stale, tmp_path / "work" / "pieces"):
+        folder.mkdir(parents=True)
+    (tmp_path / "work" / "pieces" / "about.json").write_text(json.dumps({"key": "k", "beside": [str(elsewhere), str(stale), 7, "/"]}))
+    pieces.Pieces(str(tmp_path / "work"), [str(tmp_path / "films" / "out.mkv")], "k").close(done=True)
+    assert elsewhere.exists() and not stale.exists()
+    (tmp_path / "work" / "pieces").mkdir(parents=True)
+    for text in ("", "[]", "{", '{"key": 3, "beside": {}}'):
+        (tmp_path / "work" / "pieces" / "about.json").write_text(text)
+        pieces.Pieces(str(tmp_path / "work"), [str(tmp_path / "films" / "out.mkv")], "k").close(done=False)
+        (tmp_path / "work" / "pieces").mkdir(parents=True, exist_ok=True)

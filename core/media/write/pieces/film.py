@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import av
+import numpy as np
 
 from ...plates.info import PictureInfo
 from ..film import FilmWriter
@@ -79,14 +80,13 @@ class PieceFilm(FilmWriter):
         """Join the pieces. The film's own encoder is opened for its header alone."""
         self._finish_piece()
         self._begin()
-        coded = [one for piece in self._pieces for one in piece.packets]
-        shown = sorted(one.pts for one in coded)
-        decoded = iter(zip(coded, decoding_times([one.pts for one in coded], self._clock.frame_ticks), shown, strict=True))
+        pts = np.fromiter((one.pts for piece in self._pieces for one in piece.packets()), np.int64)
+        times = zip(decoding_times(pts, self._clock.frame_ticks), np.sort(pts), strict=True)
         for piece in self._pieces:
-            for body, (one, dts, now) in zip(piece.bodies(), decoded, strict=False):
+            for one, body, (dts, now) in zip(piece.packets(), piece.bodies(), times, strict=False):
                 packet = av.Packet(body)
-                packet.time_base, packet.pts, packet.dts, packet.duration = self._clock.time_base, one.pts, dts, one.ticks
+                packet.time_base, packet.pts, packet.dts, packet.duration = self._clock.time_base, one.pts, int(dts), one.ticks
                 packet.is_keyframe, packet.stream = one.key, self._stream
                 self._container.mux(packet)
-                self._hear(now * self._clock.time_base)
+                self._hear(int(now) * self._clock.time_base)
         self._stream.encode(None)  # some encoders complain when they are let go of without being told the end

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
 
-def decoding_times(pts: Sequence[int], step: int) -> list[int]:
-    """For each packet in the order of decoding, a time that rises and comes no later than the picture is shown.
+def decoding_times(pts: np.ndarray, step: int) -> np.ndarray:
+    """For each packet in the order of decoding, a time that rises and comes no later than the picture is shown; int64.
 
     pts   when they are shown, all different
     step  ticks of a frame: pictures that are shown later than they are decoded need so much of a lead for each
 
     The k-th packet is decoded when the picture shown as number k - d is due, d being how far any packet comes ahead of its turn.
     """
-    shown = sorted(pts)
-    turn = {time: k for k, time in enumerate(shown)}
-    ahead = max((k - turn[time] for k, time in enumerate(pts)), default=0)
-    return [shown[k - ahead] if k >= ahead else shown[0] - (ahead - k) * step for k in range(len(pts))]
+    pts = np.asarray(pts, np.int64)
+    if not len(pts):
+        return pts
+    shown, numbers = np.sort(pts), np.arange(len(pts))
+    turn = np.empty_like(numbers)
+    turn[np.argsort(pts)] = numbers
+    ahead = int((numbers - turn).max())
+    return np.concatenate([shown[0] - step * np.arange(ahead, 0, -1), shown[: len(pts) - ahead]])

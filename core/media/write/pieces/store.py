@@ -23,7 +23,7 @@ _TAIL = struct.Struct(">II8s")
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Coded:
     """A coded picture."""
 
@@ -48,13 +48,17 @@ class Piece:
     """What the first picture of the film was told as its time."""
     last: int
     """Time of the piece's last picture, in time_base."""
-    packets: tuple[Coded, ...]
-    """In the order of decoding."""
+
+    def packets(self) -> list[Coded]:
+        """In the order of decoding. They are read anew each time: memory does not grow with the film."""
+        with open(self.path, "rb") as file:
+            return [Coded(pts, ticks, bool(key), size) for pts, ticks, key, size in _said(file)["packets"]]
 
     def bodies(self) -> Iterator[bytes]:
         """Of each packet."""
+        packets = self.packets()
         with open(self.path, "rb") as file:
-            for coded in self.packets:
+            for coded in packets:
                 yield file.read(coded.size)
 
 
@@ -95,10 +99,10 @@ class PieceFile:
 
     def finish(self, end: int, time_base: Fraction, start_s: Fraction, last: int) -> Piece:
         """Raises OutputError."""
-        piece = Piece(self._place, self._first, end, time_base, start_s, last, tuple(self._packets))
+        piece = Piece(self._place, self._first, end, time_base, start_s, last)
         said = json.dumps({
             "first": piece.first, "end": end, "time_base": str(time_base), "start_s": str(start_s), "last": last,
-            "packets": [[c.pts, c.ticks, int(c.key), c.size] for c in piece.packets],
+            "packets": [[c.pts, c.ticks, int(c.key), c.size] for c in self._packets],
         }).encode()  # fmt: skip
         self._write(said)
         self._write(_TAIL.pack(len(said), self._sum, _MARK))
@@ -129,18 +133,30 @@ def _read(path: str) -> Piece | None:
     """None where the file is no whole piece."""
     try:
         with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _TAIL.size))
-            length, wanted, mark = _TAIL.unpack(file.read(_TAIL.size))
-            if mark != _MARK or length + _TAIL.size > size or _checksum(file, size - _TAIL.size) != wanted:
+            size, _, wanted = _tail(file)
+            if _checksum(file, size - _TAIL.size) != wanted:
                 return None
-            file.seek(size - _TAIL.size - length)
-            said = json.loads(file.read(length))
-        packets = tuple(Coded(pts, ticks, bool(key), bytes_) for pts, ticks, key, bytes_ in said["packets"])
-        times = Fraction(said["time_base"]), Fraction(said["start_s"])
-        return Piece(path, said["first"], said["end"], *times, said["last"], packets)
+            said = _said(file)
+        return Piece(path, said["first"], said["end"], Fraction(said["time_base"]), Fraction(said["start_s"]), said["last"])
     except (OSError, ValueError, KeyError, TypeError, struct.error):
         return None
+
+
+def _tail(file: Any) -> tuple[int, int, int]:
+    """Size of the file, of its object, and the checksum that it has to have. Raises ValueError, struct.error where this is no piece."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TAIL.size))
+    length, wanted, mark = _TAIL.unpack(file.read(_TAIL.size))
+    if mark != _MARK or length + _TAIL.size > size:
+        raise ValueError("not a whole piece")
+    return size, length, wanted
+
+
+def _said(file: Any) -> Any:
+    """The object that says what the packets are."""
+    size, length, _ = _tail(file)
+    file.seek(size - _TAIL.size - length)
+    return json.loads(file.read(length))
 
 
 def _checksum(file: Any, size: int) -> int:
