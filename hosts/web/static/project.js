@@ -14,6 +14,7 @@ let state = null;
 let current = null;
 let view = "seeds";
 let focused = 0;
+let original = false;
 let shownKey = "";
 const stage = new Stage($("stage"), $("wipe"));
 const loop = new Loop((number) => { $("at").textContent = `frame ${number}`; });
@@ -24,7 +25,9 @@ const job = () => group()?.jobs[focused];
 
 function hear(told) {
   const first = state === null;
+  const ran = state?.run.state === "running";
   state = told;
+  if (ran && state.run.state !== "running") say(state.run.what, state.run.state === "failed");
   document.title = `${state.name} – genlock review`;
   if ((first || !group()) && state.groups.length) {
     const row = ordered(state.groups);
@@ -38,6 +41,7 @@ function hear(told) {
 /** Make a keyframe the current one. */
 function take(keyframe) {
   current = keyframe;
+  original = false;
   const picked = group().said.action === "pick" ? group().jobs.findIndex((one) => one.job === group().said.job) : 0;
   focused = Math.max(0, picked);
   $("note").value = group().said.note;
@@ -108,11 +112,11 @@ function draw() {
     empty(state.ready ? "No keyframe is masked." : `There is nothing to review yet: ${state.why}.`);
     return;
   }
-  empty("");
+  empty(view !== "seeds" || one.jobs.length ? "" : "No picture of this keyframe is painted yet. Run the project; pictures appear here as they come.");
   drawStrip($("strip"), state.groups, current, go);
   if (view === "seeds") {
-    const tells = JSON.stringify([current, one.jobs, one.said, one.crop]);
-    if (tells !== $("seeds").dataset.tells) drawSeeds($("seeds"), one, focused, { pick, focus });
+    const tells = JSON.stringify([current, one.jobs, one.said, one.crop, original]);
+    if (tells !== $("seeds").dataset.tells) drawSeeds($("seeds"), one, focused, original, { pick, focus });
     $("seeds").dataset.tells = tells;
     focus(focused);
   }
@@ -125,14 +129,14 @@ function drawHead() {
   const waiting = state.groups.flatMap((one) => one.jobs).filter((one) => one.state === "waiting").length;
   $("name").textContent = state.name;
   $("count").textContent = [
-    `${decided} of ${state.groups.length} decided`, flagged ? `${flagged} flagged` : "", waiting ? `${counted(waiting, "picture")} waiting` : "",
+    state.groups.length ? `${decided} of ${state.groups.length} decided` : "", flagged ? `${flagged} flagged` : "", waiting ? `${counted(waiting, "picture")} waiting` : "",
   ].filter(Boolean).join("  ·  ");
   const ours = state.run.state === "running";
   $("run").hidden = ours;
   $("run").disabled = state.held && !ours;
   $("stop").hidden = $("progress").hidden = !ours;
   $("progress").value = state.run.done;
-  $("doing").textContent = ours ? state.run.what : state.held ? "a run is under way elsewhere" : state.run.state === "idle" ? "" : state.run.what;
+  $("doing").textContent = ours ? state.run.what : state.held ? "a run is under way elsewhere" : { failed: "the last run failed", done: "the last run is done" }[state.run.state] ?? "";
   $("doing").title = $("doing").textContent;
   const one = group();
   if (!one) return;
@@ -206,6 +210,16 @@ function choose(by) {
   draw();
 }
 
+/** The original, and back: of all seeds, or of the two that are wiped. */
+function alone() {
+  if (view === "seeds") {
+    original = !original;
+    return void draw();
+  }
+  stage.slider.value = Number(stage.slider.value) > 500 ? 0 : 1000;
+  stage.place();
+}
+
 async function send() {
   if (!brush.touched) return void say("Paint on the mask first.", true);
   const told = await attempt(async () => ask(`/api/mask/${current}`, { method: "POST", headers: { "content-type": "image/png" }, body: await brush.png() }));
@@ -255,7 +269,7 @@ bind("l", "the composited group in a loop", () => look("loop"));
 bind("m", "correct the mask with a brush", () => look("mask"));
 bind("n", "write a note", () => $("note").focus());
 bind(["[", "]"], "move the wipe; in the mask: brush thinner, thicker", (event, name) => (painting() ? thicker(name === "[" ? 0.8 : 1.25) : stage.nudge(name === "[" ? -20 : 20)));
-bind("o", "the original alone, the result alone", () => { stage.slider.value = Number(stage.slider.value) > 500 ? 0 : 1000; stage.place(); }, wiping);
+bind("o", "the original alone, the result alone", alone, () => !painting());
 bind("z", "fit the crop, fit the frame", () => { stage.whole = !stage.whole; stage.fit(stage.whole || !stage.focus); }, () => view !== "seeds");
 bind("v", "the difference, four times as bright; the wipe again", () => say(stage.difference() ? "The difference, four times as bright." : "The wipe."), wiping);
 bind(["+", "="], "", () => stage.zoom(1.25), () => view !== "seeds");

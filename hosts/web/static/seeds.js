@@ -2,23 +2,24 @@
 
 import { make } from "./base.js";
 
-export function drawSeeds(box, group, focused, { pick, focus }) {
+/** original: show what the painter was asked about instead of what it made. */
+export function drawSeeds(box, group, focused, original, { pick, focus }) {
   const held = box.contains(document.activeElement);
-  const tiles = group.jobs.map((job, at) => tile(group, job, at, at === focused, { pick, focus }));
+  const tiles = group.jobs.map((job, at) => tile(group, job, at, at === focused, original, { pick, focus }));
   box.replaceChildren(...tiles);
   arrange(box, group.crop[2] / group.crop[3]);
   if (held) box.children[focused]?.focus({ preventScroll: true });
 }
 
-function tile(group, job, at, focused, { pick, focus }) {
+function tile(group, job, at, focused, original, { pick, focus }) {
   const picked = group.said.action === "pick" && group.said.job === job.job;
   const done = job.state === "done";
   const state = done ? (picked ? "picked" : "") : job.state === "failed" ? `failed: ${job.error}` : "waiting";
   const label = `Picture ${at + 1} of ${group.jobs.length}, seed ${job.seed}${state ? `, ${state}` : ""}`;
   const body = done
-    ? make("img", { src: `/picture/painted/${group.keyframe}/${job.job}`, alt: "", draggable: "false" })
+    ? make("img", { src: `/picture/${original ? "asked" : "painted"}/${group.keyframe}/${job.job}`, alt: "", draggable: "false" })
     : make("span", { class: "waiting" }, job.state === "failed" ? job.error || "failed" : "waiting for the painter");
-  const words = make("span", { class: "words" }, at < 9 ? make("kbd", {}, String(at + 1)) : "", ` seed ${job.seed}`, picked ? make("b", {}, " ✓ picked") : "");
+  const words = make("span", { class: "words" }, at < 9 ? make("kbd", {}, String(at + 1)) : "", original ? " original" : ` seed ${job.seed}`, picked ? make("b", {}, " ✓ picked") : "");
   return make("button", {
     class: `tile${focused ? " focused" : ""}`, "aria-pressed": String(picked), "aria-label": label, "aria-disabled": String(!done),
     onclick: () => pick(at), onfocus: () => focus(at),

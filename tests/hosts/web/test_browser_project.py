@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -87,6 +88,10 @@ def colour(page: Page, x: float) -> list[int]:
 def test_the_wipe_shows_the_original_on_the_left_and_the_seed_on_the_right(visit, root):
     page = visit(ProjectDesk(str(root)))
     at(page, 6)
+    page.keyboard.press("o")
+    expect(page.locator("#seeds img").first).to_have_attribute("src", re.compile("/picture/asked/6/"))
+    page.keyboard.press("o")
+    expect(page.locator("#seeds img").first).to_have_attribute("src", re.compile("/picture/painted/6/"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("w")
     expect(page.locator("#stage img")).to_have_count(2)
