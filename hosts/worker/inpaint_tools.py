@@ -17,6 +17,7 @@ from ...core.inpaint.steps.tools import MaskMaker
 if TYPE_CHECKING:
     from ...core.inpaint.contract import Inpainter
     from ...core.inpaint.masks import Carried, Key
+    from ...core.inpaint.upscaling import Upscaler
     from ...core.progress import Progress
 
 
@@ -26,13 +27,19 @@ _HALF = 128
 
 def tools_of(project: Project) -> Given:
     """Makers of everything that core does not have by itself."""
-    return Given(paint=lambda: _painter(project), masks=lambda: _mask_maker(project))
+    return Given(paint=lambda: _painter(project), masks=lambda: _mask_maker(project), enlarge=_upscaler)
 
 
 def _painter(project: Project) -> Inpainter:
     from .painting import painter_of
 
     return painter_of(project.config.inpaint.backend, painter_table(project))
+
+
+def _upscaler(path: str) -> Upscaler:
+    from ...models.enlarging import Enlarger
+
+    return Enlarger(path)
 
 
 def _mask_maker(project: Project) -> MaskMaker:
