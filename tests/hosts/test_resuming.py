@@ -158,3 +158,16 @@ def test_what_a_folder_of_pieces_tells_is_not_trusted(tmp_path):
         (tmp_path / "work" / "pieces" / "about.json").write_text(text)
         pieces.Pieces(str(tmp_path / "work"), [str(tmp_path / "films" / "out.mkv")], "k").close(done=False)
         (tmp_path / "work" / "pieces").mkdir(parents=True, exist_ok=True)
+
+
+def test_a_job_that_has_all_its_pieces_joins_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(pieced, "LENGTH", 10)
+    source = film(tmp_path / "in.mkv", texture(20), Fraction(24))
+    settings = {"times": 2, "method": "plain", "encoder": "software"}
+    asked = [Request("retime", {"footage": str(source)}, (str(tmp_path / name),), settings) for name in ("whole.mp4", "out.mp4")]
+    assert run(Job.create(str(tmp_path / "straight"), asked[0]).folder).exit_status == 0
+    job = Job.create(str(tmp_path / "job"), asked[1]).folder
+    assert run(job, lambda: len(list(Path(job).glob("work/**/*.piece"))) < 4).exit_status == 130
+    outcome = run(job)
+    assert "40 of 40 pictures stand from a run before; this one goes on from there" in outcome.result["notes"]
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
