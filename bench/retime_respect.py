@@ -9,21 +9,22 @@ import cv2
 import numpy as np
 
 from genlock.bench.floors import Floor
-from genlock.bench.retime_scenes import SCENES, Scene, background
+from genlock.bench.retime_scenes import GREEN, RED, SCENES, Figure, Planes, Scene, background
 from genlock.bench.retime_score import centre, restless
 from genlock.core.retime.between import FlowBetween
 from genlock.core.retime.methods.respect import Respect
 from genlock.core.retime.plan import Stretch
 
 MOMENTS = [Fraction(k, 2) for k in range(16, 33)]
+PLANES = Planes("planes", (Figure(RED, (150, 190), (4, 0.3), 2), Figure(GREEN, (480, 230), (-3, 0), 3, 1)), (-2.0, 0.0), seed=5, horizon=230)
 _FAR_PX = 70
 """From a figure: nothing of it is there."""
 
 
 def of_respect(names: Sequence[str]) -> Iterator[Floor]:
-    """The floors of some scenes, 24 to 48 frames a second."""
-    for name in names:
-        scene = SCENES[name]
+    """The floors of some scenes, and of one with two planes, 24 to 48 frames a second."""
+    for scene in (*(SCENES[name] for name in names), PLANES):
+        name = scene.name
         frames = [scene.frame(k) for k in range(scene.frames)]
         method = Respect(FlowBetween())
         out = []
@@ -68,6 +69,8 @@ def _camera_judder(scene: Scene, pictures: Sequence[np.ndarray]) -> float:
         for n, figure in enumerate(scene.figures):
             x, y = figure.place(_drawings(scene, moment)[n], camera)
             cv2.circle(free, (round(x), round(y)), round(_FAR_PX * figure.size) + 10, 0, cv2.FILLED)
+        if isinstance(scene, Planes):
+            free[scene.horizon - 30 :] = 0
         free[:8], free[-8:], free[:, :8], free[:, -8:] = 0, 0, 0, 0
         at.append(np.array(camera) + _away_px(picture, background(scene.size_wh, camera, scene.seed, scene.lines), free > 0))
     even = np.array(scene.pan_xy) / 2

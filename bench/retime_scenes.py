@@ -87,6 +87,26 @@ class Scene:
         return picture
 
 
+@dataclass(frozen=True)
+class Planes(Scene):
+    """Before the background lies the ground, which goes at another pace; figures stand before both."""
+
+    near_xy: tuple[float, float] = (-5.0, 0.0)
+    horizon: int = 0
+    """Row where the ground begins, about."""
+
+    def drawn(self, moment: float, drawings: list[float]) -> np.ndarray:
+        """See Scene."""
+        camera, (dx, dy) = self.camera(moment), self.near_xy
+        picture, ground = background(self.size_wh, camera, self.seed, self.lines), background(self.size_wh, (dx * moment, dy * moment), self.seed + 1)
+        y, x = np.mgrid[: self.size_wh[1], : self.size_wh[0]].astype(np.float32)
+        covered = np.clip(y - dy * moment - self.horizon - 12 * np.sin((x - dx * moment) / 40) + 0.5, 0, 1)[..., None].astype(np.float32)
+        picture = picture * (1 - covered) + ground * covered
+        for figure, drawing in zip(self.figures, drawings, strict=True):
+            _draw(picture, figure, figure.place(drawing, camera), drawing)
+        return picture
+
+
 _painted: dict[tuple[int, bool], np.ndarray] = {}
 _MARGIN = 300
 

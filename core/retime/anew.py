@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .camera import camera_between, moved, within
+from .camera import moved, within
 from .moves import grain
 
 _LEAST = 5.0
@@ -27,29 +27,30 @@ _SPECK = 5
 class Change:
     """From a frame a to the next, b. Masks are (H, W) bool on b's pixels."""
 
-    camera: np.ndarray | None
-    """(2, 3), takes a's pixels to b's; None where it stands still, or none is found."""
+    planes: tuple[np.ndarray, ...]
+    """(2, 3) each, takes a's pixels to b's: the camera, and other planes that go on moving; none where all stands still."""
     anew: np.ndarray
-    """What neither stood there before nor came there with the camera."""
+    """What neither stood there before nor came there with a plane."""
     apart: np.ndarray
-    """What did not come with the camera."""
+    """What came with no plane; where all stands still, what did not stand there."""
     stirred: np.ndarray
     """What did not stand there before."""
 
 
-def change(a: np.ndarray, b: np.ndarray) -> Change:
-    """What changes between two frames of one size."""
+def change(a: np.ndarray, b: np.ndarray, planes: tuple[np.ndarray, ...]) -> Change:
+    """What changes between two frames of one size, of which the planes are known."""
     grey_a, grey_b = levels(a), levels(b)
-    camera = camera_between(grey_a, grey_b)
     level = max(_LEAST, _NOISE_TIMES * max(grain(grey_a), grain(grey_b)))
-    still = _differs(a, b)
-    if camera is None:
-        anew = _clean(still > level)
-        return Change(None, anew, anew, anew)
-    gone = _differs(moved(a, camera), b)
+    still = differs(a, b) > level
+    stirred = _clean(still)
+    if not planes:
+        return Change((), stirred, stirred, stirred)
     steep = cv2.blur(np.hypot(cv2.Sobel(grey_b, cv2.CV_32F, 1, 0), cv2.Sobel(grey_b, cv2.CV_32F, 0, 1)), (3, 3))
-    apart = (gone - np.float32(_PER_STEP) * steep > level) & within(camera, a.shape)
-    return Change(camera, _clean(apart & (still > level)), _clean(apart), _clean(still > level))
+    apart = np.ones(still.shape, bool)
+    for plane in planes:
+        gone = differs(moved(a, plane), b)
+        apart &= (gone - np.float32(_PER_STEP) * steep > level) & within(plane, a.shape)
+    return Change(planes, _clean(apart & still), _clean(apart), stirred)
 
 
 def levels(picture: np.ndarray) -> np.ndarray:
@@ -58,7 +59,7 @@ def levels(picture: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(np.nan_to_num(grey), 0, 1) * np.float32(255))
 
 
-def _differs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def differs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(H, W) float32: levels by which two pictures differ, in the colour that differs most, softened."""
     colours = cv2.blur(np.ascontiguousarray(np.clip(a[..., :3], 0, 1) - np.clip(b[..., :3], 0, 1)), (3, 3))
     return np.asarray(np.abs(colours).max(-1) * np.float32(255))

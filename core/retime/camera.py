@@ -1,9 +1,13 @@
-"""How the camera moves from one frame to the next: what most of the picture does, however much livelier the figures are that are in it.
+"""How the camera moves from one frame to the next: what most of the picture does, however much livelier the figures are that are in it;
+and the planes that it passes at another pace.
 
 Pictures are (H, W) float32, levels of 255; x right, y down; a move is a (2, 3) matrix that takes pixels of the first to those of the second.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,36 +22,68 @@ _HOME, _NEAR = 0.5, 0.5
 """Pixels by which a point may come back beside where it started, and lie beside where the camera would have brought it."""
 _LEAST = 12
 """Points that have to agree."""
-_TRIES = 3
+_TRIES = 4
 _CLEARLY = 20.0
 _BETTER = 0.95
 """A camera that moves leaves no more than this part of what standing still does."""
+_STILL_PX = 0.7
+_PART = 0.06
+"""Of all points that a plane has: less is a figure."""
+_STEADY_PX, _STEADY = 0.5, 0.2
+"""By which a plane's move may change from step to step: pixels at a corner of the picture, and parts of the move."""
 
 
-def camera_between(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
-    """Shift, turn and zoom from a to b; None where standing still explains as much, or nothing is found.
+@dataclass(frozen=True)
+class Moves:
+    """How parts of the picture move from one frame to the next."""
 
-    Groups of points that move alike are tried, largest first, and the one is taken that leaves the least of the picture unexplained.
-    """
+    camera: np.ndarray | None
+    """What explains most of the picture; None where standing still explains as much, or nothing is found."""
+    others: tuple[np.ndarray, ...]
+    """Of other parts: planes before and behind, and figures."""
+
+    @property
+    def all(self) -> tuple[np.ndarray, ...]:
+        return self.others if self.camera is None else (self.camera, *self.others)
+
+
+def moves_between(a: np.ndarray, b: np.ndarray) -> Moves:
+    """Groups of points that move alike from a to b: shift, turn and zoom of each, largest first."""
     height, width = a.shape
     scale = max(1.0, width / _WIDE)
     if scale > 1:
         size = round(width / scale), max(1, round(height / scale))
         a, b = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (a, b))
     start, end = _found_again(a, b)
-    best, least = None, _BETTER * _left(a, b)
+    enough = max(_LEAST, _PART * len(start))
+    best, least = -1, _BETTER * _left(a, b)
+    groups: list[np.ndarray] = []
     for _ in range(_TRIES):
-        if len(start) < _LEAST:
+        if len(start) < enough:
             break
         found, agree = cv2.estimateAffinePartial2D(start, end, ransacReprojThreshold=_NEAR)
-        if found is None or agree.sum() < _LEAST:
+        if found is None or agree.sum() < enough:
             break
         left = _left(moved(a, found), b)
         if left < least:
-            best, least = found, left
+            best, least = len(groups), left
+        groups.append(_enlarged(found, scale))
         rest = agree.ravel() == 0
         start, end = start[rest], end[rest]
-    return None if best is None else _enlarged(best, scale)
+    return Moves(groups[best] if best >= 0 else None, tuple(group for n, group in enumerate(groups) if n != best))
+
+
+def planes_of(now: Moves, beside: Sequence[Moves], size_wh: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """The camera, and the other moves that go on in the step before or after: a plane does, a drawing that is held does not."""
+    corners = np.array([(x, y, 1) for x in (0, size_wh[0]) for y in (0, size_wh[1])], np.float64)
+    there = [move @ corners.T for moves in beside for move in moves.all]
+    planes = [] if now.camera is None else [now.camera]
+    for move in now.others:
+        at = move @ corners.T
+        far = np.abs(at - corners.T[:2]).max()
+        if far > _STILL_PX and any(np.abs(at - other).max() < _STEADY_PX + _STEADY * far for other in there):
+            planes.append(move)
+    return tuple(planes)
 
 
 def moved(picture: np.ndarray, camera: np.ndarray | None) -> np.ndarray:

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..anew import Change, change
+from ..anew import Change, change, levels
+from ..camera import Moves, moves_between, planes_of
 from ..contracts import Interpolator, Pair
 from ..drawings import unredrawn
 from ..plan import Stretch
@@ -18,11 +19,12 @@ class Respect:
 
     def __init__(self, interpolator: Interpolator) -> None:
         self._interpolator = interpolator
+        self._moves: dict[int, Moves] = {}
         self._changes: dict[int, Change] = {}
         self._pairs: dict[int, Pair | None] = {}
 
     def reach(self, boxes: Boxes) -> int:
-        return 2
+        return 3
 
     def picture(self, look: Look, stretch: Stretch, boxes: Boxes, frame: int, share: Fraction) -> np.ndarray | int:
         untouched = given(stretch, frame, share)
@@ -34,7 +36,7 @@ class Respect:
         return frame if pair is None else pair.at(share)
 
     def forget(self, before: int) -> None:
-        for held in (self._changes, self._pairs):
+        for held in (self._moves, self._changes, self._pairs):
             for frame in [k for k in held if k < before]:
                 del held[frame]  # type: ignore[attr-defined]
 
@@ -42,12 +44,21 @@ class Respect:
         """A frame and the next one without its new drawings; None where nothing else changes."""
         a, b = look(frame), look(frame + 1)
         before = look(frame - 1) if frame > stretch.first else None
-        after = look(frame + 2) if frame + 2 <= stretch.last else None
-        around = (self._change(look, frame - 1) if before is not None else None, self._change(look, frame + 1) if after is not None else None)
-        b = unredrawn(a, b, self._change(look, frame), around, before)
+        steps = [self._change(look, stretch, k) if stretch.first <= k < stretch.last else None for k in (frame - 1, frame, frame + 1)]
+        now = steps[1]
+        assert now is not None
+        b = unredrawn(a, b, now, (steps[0], steps[2]), before)
         return None if np.array_equal(a, b) else self._interpolator.pair(a, b)
 
-    def _change(self, look: Look, frame: int) -> Change:
+    def _change(self, look: Look, stretch: Stretch, frame: int) -> Change:
+        """Of a frame and the next."""
         if frame not in self._changes:
-            self._changes[frame] = change(look(frame), look(frame + 1))
+            a, b = look(frame), look(frame + 1)
+            beside = [self._move(look, k) for k in (frame - 1, frame + 1) if stretch.first <= k < stretch.last]
+            self._changes[frame] = change(a, b, planes_of(self._move(look, frame), beside, (a.shape[1], a.shape[0])))
         return self._changes[frame]
+
+    def _move(self, look: Look, frame: int) -> Moves:
+        if frame not in self._moves:
+            self._moves[frame] = moves_between(levels(look(frame)), levels(look(frame + 1)))
+        return self._moves[frame]

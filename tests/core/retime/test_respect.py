@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genlock.bench.retime_respect import held
-from genlock.bench.retime_scenes import BLUE, GREEN, RED, Figure, Scene
+from genlock.bench.retime_scenes import BLUE, GREEN, RED, Figure, Planes, Scene
 from genlock.bench.retime_score import centre
 from genlock.core.retime.between import FlowBetween
 from genlock.core.retime.methods.plain import Plain
@@ -34,10 +34,13 @@ def made(of: Scene, at, method=Respect, count: int = 9) -> list[np.ndarray]:
     return out
 
 
+PLANES = Planes("s", (Figure(RED, (90, 76), (4, 0.3), 2, size=0.7),), (-2.0, 0.0), WH, seed=6, near_xy=(-5.0, 0.0), horizon=92)
+
+
 @pytest.mark.parametrize(
     "of",
-    [scene(2), scene(3, (2.5, 0.5), GREEN, 1), scene(2, (-3, 0), carried=True), scene(2, second=Figure(BLUE, (190, 70), (-3, 0), 3, 2, 0.7))],
-    ids=["twos", "threes", "carried", "cast"],
+    [PLANES, scene(2), scene(3, (2.5, 0.5), GREEN, 1), scene(2, (-3, 0), carried=True), scene(2, second=Figure(BLUE, (190, 70), (-3, 0), 3, 2, 0.7))],
+    ids=["planes", "twos", "threes", "carried", "cast"],
 )
 def test_figures_stay_as_they_are_drawn_before_a_camera_that_goes_on(of):
     moments = [Fraction(k, 2) for k in range(5, 13)]
