@@ -2,7 +2,8 @@
 
 Alpha is a fourth channel, and colours are associated (Porter and Duff, Compositing digital images, 1984): what is clear has no colour that could
 bleed, and colour over alpha stays what it was where two pictures are mixed. An interpolator that knows three channels finds the motion, in
-the picture as it stands before grey: before black, black drawings would not be seen to move.
+the picture as it stands before grey: before black, black drawings would not be seen to move. One that tells no motion is asked for the picture
+before black and before white, and how much they differ is how clear it is.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..errors import GenlockError
 from .between.drawing import drawn
 from .contracts import Between, Interpolator, Pair, Time
 
-_GREY = np.float32(0.5)
+_BLACK, _GREY, _WHITE = np.float32(0), np.float32(0.5), np.float32(1)
 _LEAST = np.float32(1e-4)
 
 
@@ -28,7 +30,7 @@ class Clear:
         """Prepare two pictures of one size. Raises what the interpolator raises."""
         if a.shape[2] == 3:
             return self._interpolator.pair(a, b)
-        return _ClearPair(a, b, self._interpolator.pair(_before_grey(a), _before_grey(b)))
+        return _ClearPair(a, b, self._interpolator)
 
     def middle(self, a: np.ndarray, b: np.ndarray, t: Time = 0.5) -> np.ndarray:
         """The picture at a time between two."""
@@ -36,11 +38,22 @@ class Clear:
 
 
 class _ClearPair:
-    def __init__(self, a: np.ndarray, b: np.ndarray, seen: Pair) -> None:
-        self._given, self._seen = (a, b), seen
+    def __init__(self, a: np.ndarray, b: np.ndarray, interpolator: Interpolator) -> None:
+        self._given, self._interpolator = (a, b), interpolator
+        self._seen = self._pair(_GREY)
+        self._tells_motion = True
 
     def at(self, t: Time) -> np.ndarray:
-        return self.between(t).picture
+        for end in (0, 1):
+            if np.all(t == end):
+                return self._given[end]
+        if self._tells_motion:
+            try:
+                return self.between(t).picture
+            except GenlockError:
+                self._tells_motion = False
+        black, white = (self._pair(level).at(t) for level in (_BLACK, _WHITE))
+        return _within(np.dstack([black, 1 - (white - black).mean(-1)]))
 
     def between(self, t: Time) -> Between:
         seen = self._seen.between(t)
@@ -50,9 +63,10 @@ class _ClearPair:
         picture = _within(drawn(*self._given, seen.flow_to_a, seen.flow_to_b, seen.share_of_a))
         return Between(picture, seen.flow_to_a, seen.flow_to_b, seen.share_of_a)
 
-
-def _before_grey(picture: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(picture[..., :3] + (1 - picture[..., 3:]) * _GREY, np.float32)
+    def _pair(self, level: np.float32) -> Pair:
+        """As they stand before a background of this level."""
+        a, b = (np.ascontiguousarray(p[..., :3] + (1 - p[..., 3:]) * level, np.float32) for p in self._given)
+        return self._interpolator.pair(a, b)
 
 
 def _within(picture: np.ndarray) -> np.ndarray:

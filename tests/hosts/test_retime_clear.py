@@ -10,6 +10,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from genlock.core.errors import UsageError
 from genlock.core.media.plates import open_plates
 from genlock.core.retime.between import FlowBetween
 from genlock.core.retime.clear import Clear
@@ -80,6 +81,26 @@ def test_a_figure_as_black_as_what_is_behind_it_is_seen_to_move():
     made = Clear(FlowBetween()).middle(pictures[0], pictures[1], Fraction(1, 2))
     assert made.shape == (*WH[::-1], 4) and made[..., :3].max() == 0
     assert np.abs(made[..., 3] - pictures[2][..., 3]).mean() < 0.004
+
+
+class Silent(FlowBetween):
+    """Tells pictures and no motion, as a user's model may."""
+
+    def pair(self, a: np.ndarray, b: np.ndarray):
+        class Pair:
+            at = staticmethod(FlowBetween().pair(a, b).at)
+
+            def between(self, t):
+                raise UsageError("pictures and no motion", "choose another")
+
+        return Pair()
+
+
+def test_a_model_that_tells_no_motion_is_asked_before_black_and_before_white():
+    a, b, truth = (np.dstack([figure(at)[0] * figure(at)[1][..., None], figure(at)[1]]) for at in (0, 1, 0.5))
+    made = Clear(Silent()).middle(a, b, Fraction(1, 2))
+    assert np.abs(made - truth).mean() < 0.003
+    assert np.array_equal(Clear(Silent()).pair(a, b).at(1), b)
 
 
 def test_edges_that_overshoot_keep_their_colour():
