@@ -1,7 +1,7 @@
 """The small package that a host gets: what an adapter needs of genlock, and nothing heavier than the standard library and pyblish.
 
     genlock/__init__.py                            the version
-    genlock/hosts/{__init__,jobs,launch,shelf,aligned}.py
+    genlock/hosts/{__init__,jobs,launch,shelf,aligned,reviewing}.py
     genlock/hosts/settings.json
     genlock/hosts/publishing/, genlock/plugins/    pyblish, for hosts that have it
     genlock/hosts/HOST/...
@@ -19,7 +19,8 @@ from pathlib import Path
 from ..launch import WORKER_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ("__init__.py", *(f"hosts/{name}" for name in ("__init__.py", "jobs.py", "launch.py", "shelf.py", "aligned.py", "settings.json")))
+_HOSTS = ("__init__.py", "jobs.py", "launch.py", "shelf.py", "aligned.py", "reviewing.py", "settings.json")
+SHARED = ("__init__.py", *(f"hosts/{name}" for name in _HOSTS))
 FOLDERS = ("hosts/publishing", "plugins")
 
 

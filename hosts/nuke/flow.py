@@ -14,7 +14,7 @@ import nuke
 
 from .. import launch
 from ..jobs import Done, Failed, Job, JobError, Message, Note, Progress
-from . import answering, asking, publishing, retiming, telling, words
+from . import answering, asking, inpainting, publishing, retiming, telling, words
 from .group import all_nodes, of_job
 from .knobs import MAPS
 from .listening import Listener
@@ -27,26 +27,27 @@ _listeners: dict[str, Listener] = {}
 
 def align(node: nuke.Node) -> None:
     """The button Align, which is also Redo: start a job for what is connected. What the node holds stays until there is an answer."""
-    if busy(node):
-        return
-    try:
-        job = asking.align_job(node)
-    except (NoSource, JobError) as error:
-        say_failed(node, str(error))
-        return
-    _begin(node, job)
+    _asked(node, asking.align_job)
 
 
 def retime(node: nuke.Node) -> None:
     """The button of the node Genlock Retime."""
+    _asked(node, retiming.retime_job)
+
+
+def inpaint(node: nuke.Node) -> None:
+    """The button of the node Genlock Inpaint."""
+    _asked(node, inpainting.inpaint_job)
+
+
+def review(node: nuke.Node) -> None:
+    """The button Review of the node Genlock Inpaint."""
     if busy(node):
         return
     try:
-        job = retiming.retime_job(node)
+        inpainting.review(node)
     except (NoSource, JobError) as error:
         say_failed(node, str(error))
-        return
-    _begin(node, job)
 
 
 def busy(node: nuke.Node) -> bool:
@@ -128,6 +129,18 @@ def find_again() -> None:
         _listen(job, partial(launch.attach, job))
 
 
+def _asked(node: nuke.Node, asked: Callable[[nuke.Node], Job]) -> None:
+    """Start the job that a button asks for, or say what stands against it."""
+    if busy(node):
+        return
+    try:
+        job = asked(node)
+    except (NoSource, JobError) as error:
+        say_failed(node, str(error))
+        return
+    _begin(node, job)
+
+
 def _begin(node: nuke.Node, job: Job) -> None:
     telling.turn(node, RUNNING, job.folder)
     say(node, words.progress_line(0.0, "starting genlock"))
@@ -173,6 +186,8 @@ def _told_by_file(node: nuke.Node, job: Job) -> None:
             _aligned(node, job, result)
         elif job.request().kind == "retime":
             retiming.put_in(node, job, result)
+        elif job.request().kind == "inpaint":
+            inpainting.put_in(node, job, result)
         else:
             _mapped(node, job, result)
     except (JobError, NoSource, NotOurs, OSError, KeyError, ValueError, RuntimeError) as problem:

@@ -14,8 +14,8 @@ from ..jobs import JobError
 FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
 PREFIX = "gl_"
 """Before the name of a setting, so that none is taken for a knob of Nuke's own."""
-_ELSEWHERE = {"align": ("range", "edl", "otio"), "retime": ("dry_run", "preview")}
-"""Settings that have no knob: the range has two of its own, no timeline is written, and no less than everything is retimed."""
+_ELSEWHERE = {"align": ("range", "edl", "otio"), "retime": ("dry_run", "preview"), "inpaint": ("begin", "only", "rate", "film")}
+"""Settings that have no knob: the range has two of its own, no timeline is written, and no less than everything is retimed or inpainted."""
 NODES, MAPS = "nodes", "ST maps"
 
 _CALL = """try:
@@ -75,6 +75,22 @@ def add_retime_knobs(node: nuke.Node) -> None:
     node.addKnob(nuke.Text_Knob("status", "status", "connect footage, then press Retime"))
     _add(node, nuke.File_Knob("to", "to"), "Where the pictures go, such as /shots/even.%04d.png or .mov; left empty, they go into the job's folder.")
     for field in settings_fields("retime"):
+        _add(node, _knob(field), str(field["help"]))
+    _add_memory(node, "genlock_job", "genlock_state")
+
+
+def add_inpaint_knobs(node: nuke.Node) -> None:
+    """All knobs of a new Genlock Inpaint node."""
+    node.addKnob(nuke.Tab_Knob("genlock", "Genlock Inpaint"))
+    for name, label, tip in (
+        ("inpaint", "Inpaint", "Take what the matte covers out of the plate, or change it. What is done already is not done again."),
+        ("cancel", "Cancel", "Stop the job. What this node shows stays as it is, and Inpaint goes on from there."),
+        ("review", "Review", "Pick painted pictures and correct masks in the browser; then press Inpaint again."),
+    ):
+        _add(node, nuke.PyScript_Knob(name, label, _CALL.format(what=name)), tip)
+    node.addKnob(nuke.Text_Knob("status", "status", "connect plate and matte, then press Inpaint"))
+    _add(node, nuke.File_Knob("project", "project"), "Folder of the project; left empty, NAME-inpaint beside the plate.")
+    for field in settings_fields("inpaint"):
         _add(node, _knob(field), str(field["help"]))
     _add_memory(node, "genlock_job", "genlock_state")
 

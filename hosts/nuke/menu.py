@@ -9,6 +9,7 @@ from .group import create
 
 _CREATE = "from genlock.hosts.nuke.group import create; create()"
 _RETIME = "from genlock.hosts.nuke.retiming import create; create()"
+_INPAINT = "from genlock.hosts.nuke.inpainting import create; create()"
 
 
 def install() -> None:
@@ -16,8 +17,10 @@ def install() -> None:
     nodes, bar = nuke.menu("Nodes").addMenu("Genlock"), nuke.menu("Nuke").addMenu("Genlock")
     nodes.addCommand("Genlock", _CREATE)
     nodes.addCommand("Genlock Retime", _RETIME)
+    nodes.addCommand("Genlock Inpaint", _INPAINT)
     bar.addCommand("Align clip to ref", _CREATE)
     bar.addCommand("Retime", _RETIME)
+    bar.addCommand("Inpaint", _INPAINT)
     nuke.addOnScriptLoad(find_again)
 
 

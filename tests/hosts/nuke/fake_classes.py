@@ -45,6 +45,8 @@ CLASSES: dict[str, tuple[int, dict[str, str]]] = {
         "format": _FORMAT, "resize": r"none|width|height|fit|fill|distort", "center": _BOOL, "black_outside": _BOOL, "pbb": _BOOL,
         "type": r"to format|to box|scale",
     }),
+    "Copy": (2, {f"{side}{n}": r"\w+\.\w+" for side in ("from", "to") for n in range(4)}),
+    "Premult": (1, {"channels": r"rgb|rgba|all", "alpha": r"\w+\.\w+"}),
     "Merge2": (100, {"operation": r"over|difference|plus|under|mask", "bbox": r"union|intersection|A|B", "mix": COMPONENT}),
 }  # fmt: skip
 DEFAULTS = {

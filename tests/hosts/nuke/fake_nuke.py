@@ -138,6 +138,8 @@ class Node(Main):
         for name, value in _tcl(text):
             if name not in self._knobs:
                 raise RuntimeError(f"{self._kind} has no knob {name}")
+            known = self._kind != "Copy" or "." not in value or any(value in channels for channels in self._script.layers.values())
+            assert known, f"the script has no channel {value}"
             self._knobs[name].setValue(value)
 
     def xpos(self) -> int:
@@ -221,6 +223,14 @@ class Menu(Main):
         self.commands[name] = command
 
 
+class Layer(Main):
+    """Of channels; made, it belongs to the script."""
+
+    def __init__(self, name: str, channels: list[str]) -> None:
+        assert re.fullmatch(r"\w+", name) and isinstance(channels, list) and all(re.fullmatch(rf"{name}\.\w+", one) for one in channels)
+        script().layers[name] = list(channels)
+
+
 class _Nodes:
     def __getattr__(self, kind: str) -> Callable[[], Node]:
         if kind not in CLASSES:
@@ -247,6 +257,7 @@ class Script:
         self.loaded: list[Callable[[], Any]] = []
         self.menus = {"Nodes": Menu(), "Nuke": Menu()}
         self.path = ""
+        self.layers = {"rgba": [f"rgba.{name}" for name in ("red", "green", "blue", "alpha")]}
 
     def _new(self, kind: str) -> Node:
         parent = self.stack[-1] if self.stack else None
@@ -391,4 +402,5 @@ for _class in (
     Knob, String_Knob, File_Knob, Text_Knob, Tab_Knob, Int_Knob, Double_Knob, Boolean_Knob, Enumeration_Knob, PyScript_Knob, Node, Undo,
 ):  # fmt: skip
     setattr(_module, _class.__name__, _class)
+_module.Layer = Layer
 _module.Group = Node
