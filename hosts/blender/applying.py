@@ -94,11 +94,12 @@ def render_request(made: Plan, source: str, name: str) -> Request:
     return Request("render", {"aligned": source}, tuple(name + suffix for suffix in made.missing), settings)
 
 
-def media_folder() -> str:
+def media_folder(make: bool = True) -> str:
     """Where rendered media stay: beside the saved .blend, else on the shelf of jobs."""
     folder = os.path.dirname(bpy.data.filepath) if bpy.data.filepath else shelf.root(session.HOST)
     folder = os.path.join(folder, "genlock-media")
-    os.makedirs(folder, exist_ok=True)
+    if make:
+        os.makedirs(folder, exist_ok=True)
     return folder
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 
 from .. import shelf
-from . import exchange, operators, options, panel, publishing, retiming, session
+from . import exchange, inpainting, operators, options, panel, publishing, retiming, session
 
-CLASSES = (*options.CLASSES, *operators.CLASSES, *exchange.CLASSES, *panel.CLASSES, *publishing.CLASSES, *retiming.CLASSES)
+CLASSES = (*options.CLASSES, *operators.CLASSES, *exchange.CLASSES, *panel.CLASSES, *publishing.CLASSES, *retiming.CLASSES, *inpainting.CLASSES)
 
 
 def register() -> None:
@@ -16,6 +16,7 @@ def register() -> None:
         bpy.utils.register_class(each)
     bpy.types.Scene.genlock = bpy.props.PointerProperty(type=options.GenlockScene)
     bpy.types.Scene.genlock_retime = bpy.props.PointerProperty(type=retiming.GenlockRetime)
+    bpy.types.Scene.genlock_inpaint = bpy.props.PointerProperty(type=inpainting.GenlockInpaint)
     bpy.app.handlers.load_post.append(_loaded)
     bpy.app.timers.register(_look_round, first_interval=1.0, persistent=True)
 
@@ -27,7 +28,7 @@ def unregister() -> None:
         bpy.app.timers.unregister(_look_round)
     if _loaded in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_loaded)
-    del bpy.types.Scene.genlock, bpy.types.Scene.genlock_retime
+    del bpy.types.Scene.genlock, bpy.types.Scene.genlock_retime, bpy.types.Scene.genlock_inpaint
     for each in reversed(CLASSES):
         bpy.utils.unregister_class(each)
 

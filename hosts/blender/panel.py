@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -43,15 +44,19 @@ class GENLOCK_PT_align(Tab, bpy.types.Panel):
         column = layout.column(align=True)
         for name in options.FIRST:
             column.prop(scene.genlock.options, name)
-        _folded(layout, scene)
-        if session.now.running is None:
+        folded(layout, scene.genlock, "more")
+        if scene.genlock.more:
+            column = layout.column(align=True)
+            for told in options.FIELDS:
+                if told["name"] not in options.FIRST:
+                    column.prop(scene.genlock.options, told["name"])
+        if session.runs("align", "render"):
+            progress(layout)
+        else:
             row = layout.row()
             row.scale_y = 1.4
             row.operator("genlock.align", icon="MOD_TIME")
-        else:
-            _progress(layout)
-        if session.now.failed:
-            _failure(layout, context, scene)
+        failure(layout, context, scene, ("", "align", "render"))
 
 
 class GENLOCK_PT_result(Tab, bpy.types.Panel):
@@ -114,32 +119,31 @@ def _source(layout: Any, scene: Any, role: str) -> None:
     row.prop(kept, f"{role}_from", text="", icon="TRIA_DOWN", icon_only=True)
 
 
-def _folded(layout: Any, scene: Any) -> None:
-    kept = scene.genlock
+def folded(layout: Any, kept: Any, name: str) -> None:
+    """The line that unfolds more options."""
     row = layout.row()
     row.use_property_split = False
-    row.prop(kept, "more", icon="DOWNARROW_HLT" if kept.more else "RIGHTARROW", emboss=False)
-    if kept.more:
-        column = layout.column(align=True)
-        for told in options.FIELDS:
-            if told["name"] not in options.FIRST:
-                column.prop(kept.options, told["name"])
+    row.prop(kept, name, icon="DOWNARROW_HLT" if getattr(kept, name) else "RIGHTARROW", emboss=False)
 
 
-def _progress(layout: Any) -> None:
+def progress(layout: Any) -> None:
+    """How far the job is that runs, and a button that ends it."""
     now = session.now
     row = layout.row(align=True)
     row.progress(factor=now.done, type="BAR", text=f"{now.done:.0%}  {now.what}")
     row.operator("genlock.cancel", text="", icon="CANCEL")
 
 
-def _failure(layout: Any, context: Any, scene: Any) -> None:
+def failure(layout: Any, context: Any, scene: Any, kinds: Sequence[str]) -> None:
+    """Why the last job has ended without its answer, where it was of one of these kinds."""
+    if not session.now.failed or session.now.kind not in kinds:
+        return
     column = layout.column()
     column.alert = True
     said(column, context, session.now.failed, "ERROR")
     row = layout.row(align=True)
     log = Job(session.now.folder).log_path if session.now.folder else ""
-    if scene.genlock.job and session.now.kind != "retime":
+    if scene.genlock.job and "align" in kinds:
         row.operator("genlock.redo", icon="FILE_REFRESH")
     if os.path.exists(log):
         row.operator("wm.path_open", text="Open Log", icon="TEXT").filepath = log

@@ -11,7 +11,7 @@ import bpy
 from ..jobs import Done, Job, Request
 from . import applying, building, files, options, putting, session, versions
 from .operators import InSequencer
-from .panel import Tab
+from .panel import Tab, failure, folded, progress
 from .refusing import REFUSALS, CannotLay
 
 FIRST = ("fps", "method", "dedup")
@@ -41,9 +41,7 @@ class GENLOCK_OT_retime(InSequencer):
         return not session.busy() and active is not None and active.type in ("MOVIE", "IMAGE")
 
     def work(self, context: Any, scene: Any) -> None:
-        strip = scene.sequence_editor.active_strip
-        if getattr(strip, "use_reverse_frames", False) or len(getattr(strip, "retiming_keys", ())) > 2:
-            raise CannotLay(f"{strip.name} plays backwards or is retimed already; choose a strip that plays its file as it is")
+        strip = plays_as_it_is(scene.sequence_editor.active_strip)
         settings = options.given(FIELDS, scene.genlock_retime)
         rate = options.scene_rate(scene)
         if not settings.get("times"):
@@ -54,6 +52,13 @@ class GENLOCK_OT_retime(InSequencer):
         output = os.path.join(applying.media_folder(), f"{os.path.basename(folder)}.%06d.png")
         request = Request("retime", {"footage": files.path_of(strip)}, (output,), settings)
         session.begin(request, partial(_lay, scene.name, strip.name, folder), folder)
+
+
+def plays_as_it_is(strip: Any) -> Any:
+    """The strip itself. Raises CannotLay where its frames are not its file's, one by one."""
+    if getattr(strip, "use_reverse_frames", False) or len(getattr(strip, "retiming_keys", ())) > 2:
+        raise CannotLay(f"{strip.name} plays backwards or is retimed already; choose a strip that plays its file as it is")
+    return strip
 
 
 def _lay(scene_name: str, strip_name: str, folder: str, done: Done) -> None:
@@ -106,7 +111,7 @@ class GENLOCK_PT_retime(Tab, bpy.types.Panel):
         column = layout.column(align=True)
         for name in FIRST:
             column.prop(scene.genlock_retime, name)
-        layout.prop(scene.genlock, "retime_more", icon="DOWNARROW_HLT" if scene.genlock.retime_more else "RIGHTARROW", emboss=False)
+        folded(layout, scene.genlock, "retime_more")
         if scene.genlock.retime_more:
             column = layout.column(align=True)
             for told in FIELDS:
@@ -115,7 +120,11 @@ class GENLOCK_PT_retime(Tab, bpy.types.Panel):
         editor = scene.sequence_editor
         active = editor.active_strip if editor is not None else None
         layout.label(text=f"{active.name}, at the scene's rate unless fps says otherwise" if active else "Select a strip", icon="SEQUENCE")
-        layout.operator("genlock.retime", icon="MOD_TIME")
+        if session.runs("retime"):
+            progress(layout)
+        else:
+            layout.operator("genlock.retime", icon="MOD_TIME")
+        failure(layout, context, scene, ("retime",))
 
 
 CLASSES = (GenlockRetime, GENLOCK_OT_retime, GENLOCK_PT_retime)

@@ -86,6 +86,11 @@ def busy() -> bool:
     return now.running is not None or publishes()
 
 
+def runs(*kinds: str) -> bool:
+    """Whether a job of one of these kinds goes on."""
+    return now.running is not None and now.kind in kinds
+
+
 def publishes() -> bool:
     """Whether a publish goes on."""
     return now.aside is not None and not now.aside.over

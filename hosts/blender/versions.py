@@ -45,6 +45,11 @@ def content_at(strip: Any) -> float:
     return float(at) - (getattr(strip, trimmed) if _has(strip, trimmed) else 0)
 
 
+def length_of(strip: Any) -> int:
+    """Frames of the strip's file, seen or not."""
+    return int(strip.content_duration if _has(strip, "content_duration") else strip.frame_duration)
+
+
 def trim(strip: Any, start: int, end: int) -> None:
     """Show the strip from one timeline frame to before another; both may lie outside its file."""
     names = ("left_handle", "right_handle") if _has(strip, "left_handle") else ("frame_final_start", "frame_final_end")

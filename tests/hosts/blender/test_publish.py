@@ -75,6 +75,7 @@ def test_every_panel_can_be_drawn(python, tmp_path, modules):
     """Without a window, into a layout as strict as Blender's; what a person reads at each step is in it."""
     said = inside(python, "drawn", tmp_path, {**task_of(tmp_path), "out": str(tmp_path / "out")}, **modules)
     assert {"Check", "Publish"} <= set(said["at first"]["GENLOCK_PT_publish"]) and "Retime" in said["at first"]["GENLOCK_PT_retime"]
+    assert {"Inpaint", "Mask from", "Prompt", "Seeds", "Project"} <= set(said["at first"]["GENLOCK_PT_inpaint"])
     assert any("%" in text for text in said["at work"]["GENLOCK_PT_align"]) and "Cancel" in said["at work"]["GENLOCK_PT_align"]
     assert "Cancel" in said["publishing"]["GENLOCK_PT_publish"] and "Check" not in said["publishing"]["GENLOCK_PT_publish"]
     published = " ".join(said["published"]["GENLOCK_PT_publish"])

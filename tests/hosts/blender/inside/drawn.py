@@ -86,7 +86,7 @@ def drawn(scene):
 
 
 def part_of(name):
-    for module in ("panel", "publishing", "retiming"):
+    for module in ("panel", "publishing", "retiming", "inpainting"):
         found = getattr(part(f"blender.{module}"), name, None)
         if found is not None:
             return found
@@ -96,7 +96,7 @@ def part_of(name):
 def work(task):
     scene, ref = stage(task)
     scene.sequence_editor.active_strip = ref
-    scene.genlock.more = scene.genlock.retime_more = True
+    scene.genlock.more = scene.genlock.retime_more = scene.genlock_inpaint.more = True
     out = {"at first": drawn(scene)}
     bpy.ops.genlock.align()
     out["at work"] = drawn(scene)
