@@ -40,6 +40,11 @@ class Canvas:
     picture: np.ndarray
     """(H, W, 3) float32: the frame, and the fill as it comes."""
 
+    def part(self, picture: np.ndarray) -> np.ndarray:
+        """The canvas's part of a whole frame (H, W, ...)."""
+        h, w = self.hole.shape
+        return picture[self.top : self.top + h, self.left : self.left + w]
+
     def points(self, where: np.ndarray) -> np.ndarray:
         """(N, 2) frame pixels, x then y, where a (H, W) bool is set."""
         y, x = np.nonzero(where)

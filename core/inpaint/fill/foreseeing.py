@@ -13,9 +13,9 @@ import numpy as np
 
 from ...progress import Progress
 from .camera import Camera
-from .filling import Filler
+from .filling import Filler, Wanted
 from .settings import REAL, FillSettings
-from .views import Views, shown
+from .views import Views, grown, shown
 from .ways import ring
 
 TARGETS = 6
@@ -50,12 +50,12 @@ def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSett
     likeness = [_likeness(views, camera, target, places[n % len(places)]) for n, target in enumerate(targets)]
     found: dict[str, list[tuple[float, float]]] = {}
     for k, method in enumerate(ORDER):
-        fillers = [Filler(view, camera, method, settings) for view in hidden]
+        fillers = [Filler(view, camera, method, settings, _aside(views, place)) for view, place in zip(hidden, places, strict=True)]
         found[method] = []
         for n, target in enumerate(targets):
             progress.at((k + n / len(targets)) / len(ORDER), "testing how well it can be filled")
             place_of = n % len(places)
-            error = _judged(views, hidden[place_of], fillers[place_of], target)
+            error = _judged(views, fillers[place_of], target)
             if error is not None:
                 found[method].append((likeness[n], _psnr(error)))
         if method == "plate" and _settled_already(found, Filler(views, camera, "camera", settings), targets):
@@ -108,17 +108,14 @@ def best(expected: dict[str, float]) -> str:
     return next((method for method in REAL if expected.get(method, -1.0) >= expected[most] - CLOSE_DB), most)
 
 
-def _judged(views: Views, hidden: Views, filler: Filler, target: int) -> float | None:
+def _judged(views: Views, filler: Filler, target: int) -> float | None:
     """Mean square of the error, 8-bit; None where the moved hole lies outside."""
     filled = filler.fill(target)
     if filled is None:
         return None
     canvas = filled.canvas
-    h, w = canvas.hole.shape
-    part = np.s_[canvas.top : canvas.top + h, canvas.left : canvas.left + w]
-    real = cv2.resize(views.blocked(target), views.hw[::-1], interpolation=cv2.INTER_NEAREST)[part] > 0
-    judged = canvas.hole & ~real
-    truth = _eight_bit(views.full(target)[part][judged], views.dtype)
+    judged = canvas.hole
+    truth = _eight_bit(canvas.part(views.full(target))[judged], views.dtype)
     return float(((_eight_bit(canvas.picture[judged], views.dtype) - truth) ** 2).mean()) if truth.size else None
 
 
@@ -132,12 +129,17 @@ def _psnr(mean_square: float) -> float:
     return float(min(MOST_DB, 10 * np.log10(255**2 / max(mean_square, 1e-9))))
 
 
+def _aside(views: Views, place: tuple[int, int]) -> Wanted:
+    """The moved hole alone, and of it only what lies clear of the true one: it is all that is judged."""
+    return lambda number: shifted(views.hole(number), place) & ~grown(views.hole(number), views.margin_px + 1)
+
+
 def _hidden(views: Views, place: tuple[int, int], settings: FillSettings) -> Views:
     """The shot with the moved hole hidden too."""
 
     def masks(number: int) -> np.ndarray:
         hole = views.hole(number)
-        return ((hole | shifted(hole, place)) * 255).astype(np.uint8)
+        return np.asarray((hole | shifted(hole, place)) * np.uint8(255))
 
     hidden = Views(views.full, masks, views.first, views.end, views.margin_px, settings.memory_mb)
     hidden.view, hidden.grey = views.view, views.grey

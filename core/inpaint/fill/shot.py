@@ -105,8 +105,7 @@ def _method(views: Views, camera: Camera, masked: list[int], settings: FillSetti
 def _finished(picture: np.ndarray, filled: Filled) -> np.ndarray:
     """A copy of the frame with the hole's pixels put in, in its own depth."""
     canvas, out = filled.canvas, picture.copy()
-    h, w = canvas.hole.shape
-    part = out[canvas.top : canvas.top + h, canvas.left : canvas.left + w]
+    part = canvas.part(out)
     values = canvas.picture[canvas.hole]
     if picture.dtype != np.float32:
         values = np.clip(np.rint(values), 0, np.iinfo(picture.dtype).max)

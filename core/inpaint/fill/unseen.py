@@ -11,7 +11,7 @@ import numpy as np
 from .composing import MOST_STEP, Canvas, Scale, settled, tone_of
 from .exemplar import painted
 from .sampling import at_points, moved
-from .views import Views, disc, shown
+from .views import Views, disc, grown, in_view, shown
 from .ways import Region, Way, region_of, ring, seen
 
 CONTEXT = 0.75
@@ -83,11 +83,10 @@ class Unseen:
             return nothing
         done = nothing
         done[remaining] = ok
-        (x0, y0), (h, w) = region.origin_xy, region.hole.shape
-        blocked = self._views.blocked(frame)[y0 : y0 + h, x0 : x0 + w] > 0
+        blocked = region.part(self._views.blocked(frame)) > 0
         grid = way.places(region, region.grid.reshape(-1, 2)).reshape(region.grid.shape)
         tone = tone_of(self._scale, region, replace(way, fits=way.fits & seen(self._views, painting.frame, grid)), blocked)
-        around = self._around(canvas, done, remaining | later)
+        around = self._around(frame, canvas, done, remaining | later)
         ring_places, ring_inside = self._on(painting, region, way, around.points(around.ring))
         values, _ = settled(
             around, tone(at_points(painting.picture, places[ok], sharp=True)), tone(at_points(painting.picture, ring_places)), ring_inside,
@@ -104,22 +103,19 @@ class Unseen:
         fits = at_points(way.fits.astype(np.float32), region.local(moved(self._scale.to_view, points)))[:, 0] > 0.5
         return places, inside & fits
 
-    def _around(self, canvas: Canvas, done: np.ndarray, remaining: np.ndarray) -> Canvas:
+    def _around(self, frame: int, canvas: Canvas, done: np.ndarray, remaining: np.ndarray) -> Canvas:
         """The canvas as what is being filled sees it: around it lies what is finished, the margin of the mask left out."""
-        near = ring(done, 0, max(2, round(RING_PX * self._scale.stretch))) & ~remaining & ~self._margin(canvas)
+        near = ring(done, 0, max(2, round(RING_PX * self._scale.stretch))) & ~remaining & ~self._margin(frame, canvas)
         return Canvas(canvas.top, canvas.left, done, near, canvas.picture)
 
-    def _margin(self, canvas: Canvas) -> np.ndarray:
-        """(H, W) bool: beside the hole, not to be trusted."""
-        grown = cv2.dilate(canvas.hole.astype(np.uint8), disc(self._views.margin_px))
-        return (grown > 0) & ~canvas.hole
+    def _margin(self, frame: int, canvas: Canvas) -> np.ndarray:
+        """(H, W) bool: beside what is filled, not to be trusted."""
+        return grown(canvas.part(self._views.hole(frame)), self._views.margin_px) & ~canvas.hole
 
     def _in_view(self, canvas: Canvas, where: np.ndarray) -> np.ndarray:
-        whole = np.zeros(self._views.hw, np.uint8)
-        h, w = where.shape
-        whole[canvas.top : canvas.top + h, canvas.left : canvas.left + w] = where * np.uint8(255)
-        small = cv2.resize(whole, self._views.view_wh, interpolation=cv2.INTER_AREA)
-        return ((small > 0) * 255).astype(np.uint8)
+        whole = np.zeros(self._views.hw, bool)
+        canvas.part(whole)[...] = where
+        return in_view(self._views, whole)
 
     def _paint(self, frame: int, canvas: Canvas, remaining: np.ndarray, later: np.ndarray) -> None:
         """Paint a little more than is left, and settle it into what it overlaps."""
@@ -134,8 +130,8 @@ class Unseen:
         x, y, w, h = cv2.boundingRect(hole)
         pad = round(max(CONTEXT * max(w, h), LEAST_CONTEXT_PX * stretch))
         part = np.s_[max(0, y - pad) : y + h + pad, max(0, x - pad) : x + w + pad]
-        margin = np.zeros_like(hole)
-        margin[at] = self._margin(canvas) | later
+        margin = self._views.hole(frame).astype(np.uint8)
+        margin[at] = self._margin(frame, canvas) | later
         gone = cv2.dilate(hole[part] | margin[part], disc(wide)) > 0
         asked = Canvas(max(0, y - pad), max(0, x - pad), hole[part] > 0, gone & (hole[part] == 0) & (margin[part] == 0), picture[part])
         fill = painted(picture[part], self._look(picture[part]), gone)

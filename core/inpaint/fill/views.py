@@ -78,11 +78,8 @@ class Views:
 
     def _blocked(self, number: int) -> np.ndarray:
         """(h, w) uint8: 255 where a view pixel touches the hole or its margin."""
-        hole = self.hole(number).astype(np.uint8) * 255
-        if not hole.any():
-            return np.zeros(self.view_wh[::-1], np.uint8)
-        small = cv2.resize(cv2.dilate(hole, disc(self.margin_px)), self.view_wh, interpolation=cv2.INTER_AREA)
-        return ((small > 0) * 255).astype(np.uint8)
+        hole = self.hole(number)
+        return in_view(self, grown(hole, self.margin_px) if hole.any() else hole)
 
     def _view(self, number: int) -> np.ndarray:
         return np.ascontiguousarray(shown(cv2.resize(self.full(number), self.view_wh, interpolation=cv2.INTER_AREA)))
@@ -91,6 +88,17 @@ class Views:
 def disc(radius_px: int) -> np.ndarray:
     """For cv2.dilate."""
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius_px + 1, 2 * radius_px + 1)))
+
+
+def grown(where: np.ndarray, by_px: int) -> np.ndarray:
+    """(H, W) bool made larger on all sides."""
+    return np.asarray(cv2.dilate(where.astype(np.uint8), disc(by_px)) > 0)
+
+
+def in_view(views: Views, where: np.ndarray) -> np.ndarray:
+    """(h, w) uint8: 255 where a view pixel touches what is set in a frame's (H, W) bool."""
+    small = cv2.resize(where * np.uint8(255), views.view_wh, interpolation=cv2.INTER_AREA)
+    return np.asarray((small > 0) * np.uint8(255))
 
 
 def shown(picture: np.ndarray) -> np.ndarray:

@@ -30,6 +30,11 @@ class Region:
     grid: np.ndarray
     """(rh, rw, 2) float64: view pixels, x then y."""
 
+    def part(self, view: np.ndarray) -> np.ndarray:
+        """The region of a whole view (h, w, ...)."""
+        (x, y), (h, w) = self.origin_xy, self.hole.shape
+        return view[y : y + h, x : x + w]
+
     def local(self, view_points: np.ndarray) -> np.ndarray:
         """View pixels (N, 2) as pixels of the region."""
         return view_points - np.array(self.origin_xy, float)
