@@ -13,6 +13,10 @@ from ...media.plates.plate import Layer
 from ...media.write.file import Header, write_file
 from .atomic import hidden, settle, write_bytes
 
+_QUICK = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+if hasattr(cv2, "IMWRITE_PNG_FILTER"):
+    _QUICK += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB]
+"""A third of the time that OpenCV takes else, and files that are hardly larger."""
 _ORDERS = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 
 
@@ -34,7 +38,7 @@ def png_bytes(picture: np.ndarray) -> bytes:
     if picture.dtype not in (np.uint8, np.uint16):
         raise OutputError(f"a PNG file holds no {picture.dtype}", "write 8 or 16 bit, or EXR")
     turned = cv2.cvtColor(picture, _ORDERS[picture.shape[2]]) if picture.ndim == 3 else picture
-    good, data = cv2.imencode(".png", turned, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    good, data = cv2.imencode(".png", turned, _QUICK)
     if not good:
         raise OutputError("a picture cannot be written as PNG", "this is a fault; please report it")
     return data.tobytes()
