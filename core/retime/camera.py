@@ -29,6 +29,8 @@ _BETTER = 0.95
 _STILL_PX = 0.7
 _PART = 0.06
 """Of all points that a plane has: less is a figure."""
+_APART_PX = 0.8
+"""In the middle of the picture, by which two planes differ."""
 _STEADY_PX, _STEADY = 0.5, 0.2
 """By which a plane's move may change from step to step: pixels at a corner of the picture, and parts of the move."""
 
@@ -75,15 +77,23 @@ def moves_between(a: np.ndarray, b: np.ndarray) -> Moves:
 
 def planes_of(now: Moves, beside: Sequence[Moves], size_wh: tuple[int, int]) -> tuple[np.ndarray, ...]:
     """The camera, and the other moves that go on in the step before or after: a plane does, a drawing that is held does not."""
-    corners = np.array([(x, y, 1) for x in (0, size_wh[0]) for y in (0, size_wh[1])], np.float64)
-    there = [move @ corners.T for moves in beside for move in moves.all]
+    width, height = size_wh
+    spots = np.array([(0, 0, 1), (width, 0, 1), (0, height, 1), (width, height, 1), (width / 2, height / 2, 1)], np.float64).T
+    there = [move @ spots for moves in beside for move in moves.all]
     planes = [] if now.camera is None else [now.camera]
     for move in now.others:
-        at = move @ corners.T
-        far = np.abs(at - corners.T[:2]).max()
-        if far > _STILL_PX and any(np.abs(at - other).max() < _STEADY_PX + _STEADY * far for other in there):
+        at = move @ spots
+        far = np.abs(at - spots[:2]).max()
+        goes_on = any(np.abs(at - other).max() < _STEADY_PX + _STEADY * far for other in there)
+        if far > _STILL_PX and goes_on and all(_differ(at, plane @ spots) for plane in planes):
             planes.append(move)
     return tuple(planes)
+
+
+def _differ(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two moves, told by where they lead the corners and, last, the middle, are not one that grain has split."""
+    apart = np.abs(a - b).max(0)
+    return bool(apart[-1] > _APART_PX or apart.max() > 2 * _APART_PX)
 
 
 def moved(picture: np.ndarray, camera: np.ndarray | None) -> np.ndarray:
