@@ -3,7 +3,7 @@
 import { $, ask, attempt, bind, counted, listen, poll, post, say, showKeys } from "./base.js";
 import { Brush } from "./brush.js";
 import { Loop } from "./loop.js";
-import { arrange, drawSeeds } from "./seeds.js";
+import { arrange, drawSeeds, named } from "./seeds.js";
 import { Stage, loaded } from "./stage.js";
 import { drawStrip, ordered } from "./strip.js";
 
@@ -172,9 +172,9 @@ async function showWipe(one, key) {
     return void empty("This picture is not painted yet.");
   }
   const layers = await Promise.all([
-    loaded(`/picture/src/${current}`, "Original"), loaded(`/picture/laid/${current}/${it.job}`, `Painted with seed ${it.seed}`),
+    loaded(`/picture/src/${current}`, "Original"), loaded(`/picture/laid/${current}/${it.job}`, `The result, ${named(it)}`),
   ]);
-  $("right").textContent = `Seed ${it.seed}`;
+  $("right").textContent = named(it);
   if (key === shownKey) stage.show(layers, state.size, one.crop, true);
 }
 

@@ -2,6 +2,9 @@
 
 import { make } from "./base.js";
 
+/** What a picture is called. The embedded fill has no seed. */
+export const named = (job) => (job.seed ? `seed ${job.seed}` : "filled");
+
 /** original: show what the painter was asked about instead of what it made. */
 export function drawSeeds(box, group, focused, original, { pick, focus }) {
   const held = box.contains(document.activeElement);
@@ -15,11 +18,11 @@ function tile(group, job, at, focused, original, { pick, focus }) {
   const picked = group.said.action === "pick" && group.said.job === job.job;
   const done = job.state === "done";
   const state = done ? (picked ? "picked" : "") : job.state === "failed" ? `failed: ${job.error}` : "waiting";
-  const label = `Picture ${at + 1} of ${group.jobs.length}, seed ${job.seed}${state ? `, ${state}` : ""}`;
+  const label = `Picture ${at + 1} of ${group.jobs.length}, ${named(job)}${state ? `, ${state}` : ""}`;
   const body = done
     ? make("img", { src: `/picture/${original ? "asked" : "painted"}/${group.keyframe}/${job.job}`, alt: "", draggable: "false" })
     : make("span", { class: "waiting" }, job.state === "failed" ? job.error || "failed" : "waiting for the painter");
-  const words = make("span", { class: "words" }, at < 9 ? make("kbd", {}, String(at + 1)) : "", original ? " original" : ` seed ${job.seed}`, picked ? make("b", {}, " ✓ picked") : "");
+  const words = make("span", { class: "words" }, at < 9 ? make("kbd", {}, String(at + 1)) : "", original ? " original" : ` ${named(job)}`, picked ? make("b", {}, " ✓ picked") : "");
   return make("button", {
     class: `tile${focused ? " focused" : ""}`, "aria-pressed": String(picked), "aria-label": label, "aria-disabled": String(!done),
     onclick: () => pick(at), onfocus: () => focus(at),

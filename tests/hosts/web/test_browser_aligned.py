@@ -71,11 +71,14 @@ def test_the_time_map_is_clicked(visit, aligned):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (3840, 2160)])
 def test_it_fits_and_has_names(visit, aligned, width, height):
+    body = json.loads(aligned.read_text())
+    body["runs"][0]["notes"] = ["these frames look like their neighbours, and " * 9]
+    aligned.write_text(json.dumps(body))
     page = visit(AlignedDesk(str(aligned)), width, height)
     expect(page.locator("#stage img")).to_have_count(2)
     assert page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height]
     runs = page.get_by_role("navigation", name="Runs").get_by_role("button")
-    expect(runs).to_have_accessible_name(f"Ref 0 to 57, clip {OFFSET}–{57 + OFFSET}, exact, open")
+    expect(runs).to_have_accessible_name(f"Ref 0 to 57, clip {OFFSET}–{57 + OFFSET}, exact, open, to look at")
     for name in ("Accept", "Reject", "Clear", "Anchor", "Solve again", "Write", "The clip one frame later"):
         expect(page.get_by_role("button", name=name)).to_be_visible()
     for control in page.locator("button:visible, input:visible").all():

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from genlock.core.inpaint.project import open_project
+from genlock.core.inpaint.project.atomic import write_json
 from genlock.core.inpaint.project.pictures import load_grey
 from genlock.hosts.web.project_desk import ProjectDesk
 from genlock.tests.hosts.web.made_project import disc, made_project, paint_on
@@ -95,7 +96,7 @@ def test_the_wipe_shows_the_original_on_the_left_and_the_seed_on_the_right(visit
     page.keyboard.press("ArrowDown")
     page.keyboard.press("w")
     expect(page.locator("#stage img")).to_have_count(2)
-    expect(page.get_by_role("img", name="Painted with seed 2")).to_be_visible()
+    expect(page.get_by_role("img", name="The result, seed 2")).to_be_visible()
     white, green = colour(page, 0.47), colour(page, 0.53)
     assert min(white) > 200 and green[1] > green[0] + 50
     page.keyboard.press("o")
@@ -225,7 +226,9 @@ def test_every_control_can_be_reached_by_tab_and_shows_it(visit, root):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (3840, 2160)])
 def test_it_fits_and_can_be_read(visit, root, width, height):
-    """Nothing is cut off; the pictures take most of the window; text has the contrast of WCAG AA."""
+    """Nothing is cut off, however much there is to say; the pictures take most of the window; text has the contrast of WCAG AA."""
+    body = {"keyframe": 6, "excess_warp": 4.2, "colour_z": 0.4, "flagged": True, "why": "the group moves against the picture, and " * 9}
+    write_json(root / "checks" / "groups.json", {"groups": [body]})
     page = visit(ProjectDesk(str(root)), width, height)
     expect(page.locator("#seeds img")).to_have_count(4)
     assert page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height]
