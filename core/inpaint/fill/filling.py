@@ -15,7 +15,7 @@ from .dense import Dense
 from .membrane import spread
 from .plate import steadied
 from .settings import FillSettings
-from .unseen import Unseen
+from .unseen import Unseen, close
 from .views import Views, disc, grown, in_view
 from .ways import Region, Way, by_camera, camera_way, region_of
 
@@ -71,8 +71,8 @@ class Filler:
         thin = unseen & ~_opened(unseen, round(THIN_PX * scale.stretch))
         if (unseen & ~thin).any():
             self._unseen.fill(frame, canvas, unseen & ~thin, thin)
-        if thin.any():
-            canvas.picture[thin] = spread(canvas.picture, ~thin)[thin]
+        else:
+            close(canvas, thin)
         return Filled(canvas, int(left.sum()), off)
 
     def _from_sources(self, frame: int, canvas: Canvas) -> tuple[np.ndarray, np.ndarray, float]:

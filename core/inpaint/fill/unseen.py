@@ -10,6 +10,7 @@ import numpy as np
 
 from .composing import MOST_STEP, Canvas, Scale, settled, tone_of
 from .exemplar import painted
+from .membrane import spread
 from .sampling import at_points, moved
 from .views import Views, disc, grown, in_view, shown
 from .ways import Region, Way, region_of, ring, seen
@@ -24,6 +25,12 @@ KEPT = 6
 """Paintings that are carried on."""
 AGAIN = 16
 """A painting that came by flow over so many frames is taken up anew from where it arrived: longer walks lose their way."""
+
+def close(canvas: Canvas, cracks: np.ndarray) -> None:
+    """Fill (H, W) bool of a canvas from what is beside it, in place."""
+    if cracks.any():
+        canvas.picture[cracks] = spread(canvas.picture, ~cracks)[cracks]
+
 
 WayTo = Callable[[Region, int], Way | None]
 
@@ -53,7 +60,7 @@ class Unseen:
     def fill(self, frame: int, canvas: Canvas, left: np.ndarray, later: np.ndarray) -> None:
         """Fill what is left, (H, W) bool of the canvas, in place.
 
-        later  (H, W) bool: not filled yet either, and somebody else's; everything else of the canvas is finished
+        later  (H, W) bool: cracks, closed from their sides at the end, before anything is kept to be carried on; the rest of the canvas is finished
         """
         carried_far = False
         remaining = left.copy()
@@ -66,6 +73,7 @@ class Unseen:
         if remaining.any():
             self._paint(frame, canvas, remaining, later)
             self.painted_frames.append(frame)
+        close(canvas, later)
         if remaining.any() or (carried_far and self._walks):
             self._keep(frame, canvas, left)
 
