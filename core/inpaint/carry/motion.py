@@ -72,7 +72,7 @@ class Sight:
 
 def steps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Displacements from a to b, its neighbour in time, and from b to a."""
-    return both_ways(a, b, "medium")
+    return both_ways(np.ascontiguousarray(a), np.ascontiguousarray(b), "medium")
 
 
 def onwards(step: np.ndarray, rest: np.ndarray) -> np.ndarray:
@@ -105,7 +105,7 @@ def _searched(here: np.ndarray, there: np.ndarray, way: np.ndarray) -> np.ndarra
     search.setVariationalRefinementIterations(5)
     pad = ((0, max(0, LEAST_PX - height)), (0, max(0, LEAST_PX - width)), (0, 0))
     start = np.ascontiguousarray(np.pad(way, pad, mode="edge"), np.float32)
-    found = search.calc(continued(here), continued(there), start)
+    found = search.calc(np.ascontiguousarray(continued(here)), np.ascontiguousarray(continued(there)), start)
     return np.asarray(found, np.float32)[:height, :width]
 
 
