@@ -17,6 +17,7 @@ class InpaintSettings(Settings):
 
     begin: str = option("", "this step and all after it are made anew, whatever stands (on the command line: --from)", metavar="STEP")
     only: str = option("", "this step alone", metavar="STEP")
+    trust: bool = option(False, "run the program that the project's [inpaint.command] names: it will run as you")
     backend: str = option("classic", "of a new project: who paints", choices=("classic", "a1111", "comfyui", "diffusers", "command"))
     prompt: str = option("", "of a new project: what is to be seen where the mask is")
     seeds: str = option("", "of a new project: one picture a keyframe for each, such as 1,2,3; empty: 1 to 4", metavar="N,N")
@@ -30,7 +31,7 @@ class InpaintSettings(Settings):
     handles: int = option(0, "of a new project: so many frames more on either side of the range", low=0, high=10_000)
     rate: str = option("", "of a new project: frames a second, where the shot is an image sequence or its file lies", metavar="FPS")
     space: str = option("", "of a new project: colour space of the shot, by its OCIO name", metavar="NAME")
-    film: str = option("", "of a new project: the film's name, such as final.mov; empty: lossless, as the shot", metavar="NAME")
+    film: str = option("", "of a new project: the film's name, such as final.mov (ProRes); empty: lossless, as the shot", metavar="NAME")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -43,4 +44,5 @@ class InpaintSettings(Settings):
         """Keys of a new project's genlock.toml."""
         plain = {name: getattr(self, name) for name in ("backend", "prompt", "box", "grow", "range", "handles", "rate", "space")}
         seeds = {"seeds": tuple(map(int, self.seeds.split(",")))} if self.seeds else {}
-        return {**plain, **seeds, "method": self.mask_method, "model": self.mask_model, "name": self.film}
+        codec = {"codec": "prores"} if self.film.lower().endswith(".mov") else {}  # which every editing program reads
+        return {**plain, **seeds, **codec, "method": self.mask_method, "model": self.mask_model, "name": self.film}

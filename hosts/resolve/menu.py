@@ -31,4 +31,5 @@ def scripts(home: str) -> dict[str, str]:
         "Genlock Align (clip and ref swapped).py": _TEXT.format(home=home, more=", swapped=True"),
         "Genlock Publish.py": _TEXT.format(home=home, more=', what="publish"'),
         "Genlock Retime.py": _TEXT.format(home=home, more=', what="retime"'),
+        "Genlock Inpaint.py": _TEXT.format(home=home, more=', what="inpaint"'),
     }

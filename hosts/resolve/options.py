@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .api import RefusedError
 
-ASKED = {"align": ("quality", "time", "space"), "retime": ("method", "dedup")}
+ASKED = {"align": ("quality", "time", "space"), "retime": ("method", "dedup"), "inpaint": ("backend",)}
 """Of the settings of each kind of job, those that the window shows."""
 
 

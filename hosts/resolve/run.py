@@ -11,6 +11,7 @@ from .api import Project, RefusedError, Resolve, open_project
 from .carrying import HOST, Going, Telling
 from .console import Lines, carry
 from .flow import Choice, Flow, unfinished
+from .inpainting import Inpainting, shot_and_matte
 from .picking import Pair, listed, pair, single
 from .publishing import Publishing, default_folder
 from .retiming import Retiming
@@ -26,7 +27,8 @@ def run(
     resolve, fusion, bmd   as Resolve gives them to its scripts
     home                   the folder of this adapter, with its worker.json
     swapped                the other one of the two is the ref
-    what                   without a window: align; publish, which checks, aligns and publishes beside the ref; or retime, of one clip
+    what                   without a window: align; publish, which checks, aligns and publishes beside the ref; retime, of one clip;
+                           or inpaint, of a clip and its matte
     """
     try:
         if resolve is None:
@@ -55,6 +57,10 @@ def _lined(project: Project, what: str, swapped: bool, lines: Lines, home: str |
     telling = lines.telling()
     if what == "retime":
         return _retimed(project, single(project).path, {}, telling, home)
+    if what == "inpaint":
+        shot, matte = shot_and_matte(pair(project))
+        lines.say(f"clip: {shot.name}; matte: {matte.name}")
+        return _inpainted(project, shot.path, matte.path, {}, telling, home)
     earlier = _earlier(project, telling, home) if what == "align" else None
     if earlier is not None:
         return earlier
@@ -81,7 +87,10 @@ def _in_window(project: Project, fusion: Any, bmd: Any, home: str | None, swappe
     def retime(clip: str, settings: dict[str, Any], telling: Telling) -> Going:
         return _retimed(project, clip, settings, telling, home)
 
-    window = Window(fusion, bmd, listed(project), picked, Doing(begin, publish, retime))
+    def inpaint(clip: str, matte: str, settings: dict[str, Any], telling: Telling) -> Going:
+        return _inpainted(project, clip, matte, settings, telling, home)
+
+    window = Window(fusion, bmd, listed(project), picked, Doing(begin, publish, retime, inpaint))
     window.run(_earlier(project, window.telling(), home))
     return 0
 
@@ -107,6 +116,12 @@ def _published(
 
 def _retimed(project: Project, clip: str, settings: dict[str, Any], telling: Telling, home: str | None) -> Retiming:
     going = Retiming(project, clip, settings, telling, home)
+    going.begin()
+    return going
+
+
+def _inpainted(project: Project, clip: str, matte: str, settings: dict[str, Any], telling: Telling, home: str | None) -> Inpainting:
+    going = Inpainting(project, clip, matte, settings, telling, home)
     going.begin()
     return going
 

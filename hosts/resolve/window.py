@@ -22,7 +22,7 @@ from .picking import Footage, Pair
 from .publishing import default_folder
 
 _TICK_MS = 250
-_STARTS = ("align", "check", "publish", "retime")
+_STARTS = ("align", "check", "publish", "retime", "inpaint")
 """Buttons that begin something."""
 RETIMES = (("cuts", "the clip itself, cut where its speed changes"), ("baked", "new media, rendered by genlock"))
 
@@ -41,6 +41,8 @@ class Doing:
     """With the folder, whether it is only to check, and whether to mend what can be mended."""
     retime: Callable[[str, dict[str, Any], Telling], Going]
     """A clip, and settings of `genlock retime`."""
+    inpaint: Callable[[str, str, dict[str, Any], Telling], Going]
+    """A clip, its matte, and settings of a new inpainting project."""
 
 
 class Window:
@@ -49,7 +51,7 @@ class Window:
     def __init__(
         self, fusion: Any, bmd: Any, footage: Sequence[Footage], picked: Pair | None, doing: Doing
     ) -> None:
-        self._options, self._retimes = asked(), asked("retime")
+        self._options, self._retimes, self._paints = asked(), asked("retime"), asked("inpaint")
         self._ui = fusion.UIManager
         self._dispatcher = bmd.UIDispatcher(self._ui)
         found = [*([picked.clip, picked.ref] if picked else []), *footage]
@@ -121,6 +123,18 @@ class Window:
         self._lines = []
         self._carry(lambda: self._doing.retime(clip, settings, self.telling()))
 
+    def inpaint(self, event: Any = None) -> None:
+        """The button Inpaint: the clip, and the matte below."""
+        clip, matte = (self._footage[self._items[name].CurrentIndex].path for name in ("clip", "matte"))
+        if clip == matte:
+            self._say("clip and matte are the same file; choose two")
+            return
+        settings: dict[str, Any] = {option.name: self._chosen(option) for option in self._paints}
+        if self._items["prompt"].Text.strip():
+            settings["prompt"] = self._items["prompt"].Text.strip()
+        self._lines = []
+        self._carry(lambda: self._doing.inpaint(clip, matte, settings, self.telling()))
+
     def _chosen(self, option: Option) -> str:
         return option.choices[self._items[option.name].CurrentIndex]
 
@@ -172,20 +186,23 @@ class Window:
         rows.append(ui.HGroup({"Weight": 0}, [*place, ui.CheckBox({"ID": "repair", "Text": "Repair", "Weight": 0})]))
         fields = [ui.Label({"Text": "Retime to", "MinimumSize": [80, 0], "Weight": 0}), ui.LineEdit({"ID": "fps"})]
         rows.append(ui.HGroup({"Weight": 0}, [*fields, *(ui.ComboBox({"ID": option.name}) for option in self._retimes)]))
-        titles = {"swap": "Swap", "align": "Align", "check": "Check", "publish": "Publish", "retime": "Retime", "stop": "Stop", "report": "Report"}
-        buttons = [ui.Button({"ID": name, "Text": text}) for name, text in titles.items()]
+        paints = [ui.Label({"Text": "Matte", "MinimumSize": [80, 0], "Weight": 0}), ui.ComboBox({"ID": "matte"})]
+        paints += [*(ui.ComboBox({"ID": option.name}) for option in self._paints), ui.LineEdit({"ID": "prompt"})]
+        rows.append(ui.HGroup({"Weight": 0}, paints))
+        buttons = [ui.Button({"ID": name, "Text": name.capitalize()}) for name in ("swap", *_STARTS, "stop", "report")]
         state = ui.Label({"ID": "state", "Text": "", "Weight": 0})
         log = ui.TextEdit({"ID": "log", "ReadOnly": True, "Weight": 1})
         return [ui.VGroup({"Spacing": 6}, [*rows, ui.HGroup({"Weight": 0}, buttons), state, log])]
 
     def _fill(self, picked: bool) -> None:
-        for name in ("clip", "ref"):
+        for name in ("clip", "ref", "matte"):
             self._items[name].AddItems([one.name for one in self._footage])
-        for option in (*self._options, *self._retimes):
+        for option in (*self._options, *self._retimes, *self._paints):
             self._items[option.name].AddItems(list(option.choices))
             self._items[option.name].CurrentIndex = option.index
         self._items["retimes"].AddItems([text for _, text in RETIMES])
         self._items["ref"].CurrentIndex = 1 if picked or len(self._footage) > 1 else 0
+        self._items["matte"].CurrentIndex = len(self._footage) - 1
         self._items["report"].Enabled = False
         self._turned(working=False)
         for name in _STARTS:
@@ -197,7 +214,8 @@ class Window:
         on = self._window.On
         on.genlock.Close = lambda event: self._dispatcher.ExitLoop()
         on.align.Clicked, on.stop.Clicked, on.swap.Clicked, on.report.Clicked = self.align, self.stop, self.swap, self.report
-        on.check.Clicked, on.publish.Clicked, on.retime.Clicked = self.check, self.publish, self.retime
+        on.check.Clicked, on.publish.Clicked = self.check, self.publish
+        on.retime.Clicked, on.inpaint.Clicked = self.retime, self.inpaint
         self._dispatcher.On.Timeout = self.tick
 
     def _turned(self, working: bool) -> None:

@@ -30,7 +30,7 @@ def work(desk: Desk) -> Answer:
     from .inpaint_tools import tools_of
 
     plan = Plan(settings.begin, settings.only)
-    ran = run_project(project, STEPS, tools_of(project), plan, desk.progress, desk.note, __version__)
+    ran = run_project(project, STEPS, tools_of(project, settings.trust), plan, desk.progress, desk.note, __version__)
     return Answer(_sentence(project, ran), _lines(project), _figures(project, ran))
 
 
@@ -85,5 +85,12 @@ def _figures(project: Project, ran: Ran) -> dict[str, object]:
     return {
         "project": str(project.root), "ran": ran.ran, "skipped": ran.skipped, "notes": ran.notes, "films": films(project),
         "first": project.span.start, "frames": len(project.span), "times": project.config.upscale.times,
-        "masks": str(project.path("masks", "%06d.png")),
+        "masks": str(project.path("masks", "%06d.png")), "shot": _shot(project),
     }  # fmt: skip
+
+
+def _shot(project: Project) -> dict[str, object]:
+    """What a timeline of shot and film is built from."""
+    info, span = project.info, project.span
+    told = {"frames": info.frames, "rate": str(info.rate), "size": [info.width, info.height], "sound": bool(info.sounds)}
+    return {**told, "start_frame": info.start_frame, "film_start_frame": info.start_frame + span.start if info.timecode else 0}

@@ -222,7 +222,7 @@ class TestMenu:
 
     def test_what_each_entry_does(self):
         calls = [text.rstrip().splitlines()[-1].rpartition("HOME")[2] for text in menu.scripts("/h").values()]
-        assert calls == [")", ", swapped=True)", ', what="publish")', ', what="retime")']
+        assert calls == [")", ", swapped=True)", ', what="publish")', ', what="retime")', ', what="inpaint")']
 
 
 def test_only_calls_that_blackmagic_documents():
