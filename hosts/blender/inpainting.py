@@ -18,13 +18,14 @@ from .panel import Tab, failure, folded, progress, said
 from .refusing import REFUSALS, CannotLay
 from .retiming import plays_as_it_is
 
-FIRST = ("backend", "prompt", "seeds")
-"""In sight; the others are folded away."""
+FOR_PAINTERS = ("prompt", "seeds")
+"""In sight, as the backend is; the others are folded away. The built-in fill has no use for them."""
 ELSEWHERE = ("begin", "only", "range", "handles", "rate", "film", "box")
 """Told by the strip itself, or asked for in another place."""
 FIELDS = options.load_fields("inpaint", ELSEWHERE)
 PICTURES = "final/final.%06d.png"
 """The film of a movie strip: Blender finds frames of a film by time, and misses some where its time stamps are rounded."""
+MOST_NOTES = 3
 _MASKS = (("STRIP", "Strip", "A strip of the timeline"), ("FILE", "File", "A film, a sequence such as matte.%04d.png, or a still"),
           ("BOX", "Box", "No matte: what is in a box is cut out and followed"))  # fmt: skip
 
@@ -205,18 +206,20 @@ class GENLOCK_PT_inpaint(Tab, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         scene, layout = self.opened(context)
         kept, strip = scene.genlock_inpaint, _active(scene)
+        layout.label(text=f"Shot: {strip.name}" if strip is not None else "Select a movie or image strip", icon="SEQUENCE")
         _mask(layout, scene)
+        layout.prop(kept, "backend")
         column = layout.column(align=True)
-        for name in FIRST:
+        column.active = kept.backend != "classic"
+        for name in FOR_PAINTERS:
             column.prop(kept, name)
         folded(layout, kept, "more")
         if kept.more:
             column = layout.column(align=True)
             for told in FIELDS:
-                if told["name"] not in FIRST:
+                if told["name"] not in ("backend", *FOR_PAINTERS):
                     column.prop(kept, told["name"])
         layout.prop(kept, "project")
-        layout.label(text=strip.name if strip is not None else "Select a movie or image strip", icon="SEQUENCE")
         if session.runs("inpaint"):
             progress(layout)
         else:
@@ -226,8 +229,10 @@ class GENLOCK_PT_inpaint(Tab, bpy.types.Panel):
         if strip is not None:
             _stands(layout, context, project_of(scene, strip))
         answer = (session.answer(kept.job) or {}) if kept.job else {}
-        if answer.get("sentence") and not answer.get("error"):
-            said(layout, context, answer["sentence"], "CHECKMARK")
+        if answer.get("figures") and not session.runs("inpaint"):
+            said(layout, context, answer["sentence"].replace(f"{answer['figures']['project']}: ", ""), "CHECKMARK")
+            for note in answer["figures"]["notes"][:MOST_NOTES]:
+                said(layout, context, note, "DOT")
         failure(layout, context, scene, ("inpaint",))
 
 

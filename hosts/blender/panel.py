@@ -99,6 +99,7 @@ class GENLOCK_PT_exchange(Tab, bpy.types.Panel):
 
     bl_label = "Timelines"
     bl_idname = "GENLOCK_PT_exchange"
+    bl_order = 9  # below those that work on footage
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
