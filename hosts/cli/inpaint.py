@@ -31,7 +31,7 @@ def reworded(words: list[str]) -> list[str]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     actions = parser.add_subparsers(dest="action", metavar="|".join(ACTIONS), required=True)
-    made = [f for f in fields_of("inpaint") if f.name not in ("begin", "only")]
+    made = [f for f in fields_of("inpaint") if f.name not in ("begin", "only", "trust")]
     init = actions.add_parser("init", description="Make a project for a shot.")
     init.add_argument("project", metavar="PROJECT", help="a new folder")
     init.add_argument("--video", metavar="V", required=True, help="the shot: a film, or a picture sequence such as plate.%%04d.exr")
@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument("project", metavar="PROJECT", help="the folder")
     run.add_argument("--from", dest="setting_begin", metavar="STEP", help="make this step and all after it anew")
     run.add_argument("--only", dest="setting_only", metavar="STEP", help="this step alone")
+    run.add_argument(
+        "--trust", dest="setting_trust", action="store_true", default=None, help="run the program that [inpaint.command] names: it will run as you"
+    )
     add_common(run)
     status = actions.add_parser("status", description="Which steps are done, and what waits for you.")
     status.add_argument("project", metavar="PROJECT", help="the folder")

@@ -30,9 +30,9 @@ class ProjectDesk:
 
     main = "project.html"
 
-    def __init__(self, path: str) -> None:
-        """Raises UsageError where there is no project, FormatError where its genlock.toml is damaged."""
-        self.path = path
+    def __init__(self, path: str, trust: bool = False) -> None:
+        """trust: runs may start the program that genlock.toml names. Raises UsageError: no project. FormatError: a damaged genlock.toml."""
+        self.path, self._trust = path, trust
         self._cache = Cache()
         self._runner = Runner()
         self._saving = threading.Lock()
@@ -128,7 +128,8 @@ class ProjectDesk:
     async def run(self, request: Request) -> Response:
         """Run the project, as far as it is not done."""
         await question_of(request)
-        await run_in_threadpool(self._runner.start, jobs.Request("inpaint", {"project": str(self._project().root)}))
+        asked = jobs.Request("inpaint", {"project": str(self._project().root)}, (), {"trust": True} if self._trust else {})
+        await run_in_threadpool(self._runner.start, asked)
         return await run_in_threadpool(self.state, request)
 
     async def stop(self, request: Request) -> Response:

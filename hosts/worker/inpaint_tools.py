@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.errors import UsageError
 from ...core.inpaint.project import Project
 from ...core.inpaint.project.inputs import found_path
 from ...core.inpaint.steps import Given
@@ -25,8 +26,16 @@ _HALF = 128
 """A network is a little sure of everything; what it is less than half sure of is not masked."""
 
 
-def tools_of(project: Project) -> Given:
-    """Makers of everything that core does not have by itself."""
+def tools_of(project: Project, trust: bool = False) -> Given:
+    """Makers of everything that core does not have by itself.
+
+    trust  a person has said that the program which genlock.toml names may be run
+    Raises UsageError where it names one and nobody has: a folder may come from anybody, and must not run what it likes.
+    """
+    program = project.config.command.command
+    if project.config.inpaint.backend == "command" and program and trust is not True:
+        what = f"{project.root} has a program run, {program[0]!r}, and nobody has said that it may"
+        raise UsageError(what, "look at its words under [inpaint.command] in genlock.toml, then add --trust")
     return Given(paint=lambda: _painter(project), masks=lambda: _mask_maker(project), enlarge=_upscaler)
 
 

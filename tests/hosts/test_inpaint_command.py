@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -41,7 +42,9 @@ def psnr(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def test_two_commands_and_it_is_gone(genlock, folder: Path, made: Path) -> None:
-    said = genlock("inpaint", "init", "p", "--video", made / "plate.mkv", "--mask", made / "matte.mkv")
+    for name in ("plate.mkv", "matte.mkv"):
+        shutil.copy(made / name, folder)
+    said = genlock("inpaint", "init", "p", "--video", "plate.mkv", "--mask", "matte.mkv")
     assert said.returncode == 0 and "genlock inpaint run p" in said.stdout, said.stderr
     ran = genlock("inpaint", "run", "p", "--json")
     assert ran.returncode == 0, ran.stderr
@@ -66,6 +69,10 @@ def test_two_commands_and_it_is_gone(genlock, folder: Path, made: Path) -> None:
     assert {row["state"] for row in status["steps"]} <= {"done", "off"} and status["next"] == ""
     text = genlock("inpaint", "status", "p").stdout
     assert "extract" in text and "keyframe" in text
+    shutil.copytree(folder, folder.parent / "elsewhere")
+    moved = str(folder.parent / "elsewhere" / "p")
+    outcome = run(Job.create(str(folder / "job"), Request("inpaint", {"project": moved})).folder)
+    assert outcome.result["figures"]["ran"] == [], "a copy in another place is as done as the first"
 
 
 def test_what_is_wrong_is_one_line(genlock, folder: Path, made: Path) -> None:
@@ -192,3 +199,18 @@ def test_a_server_paints_and_a_person_picks(folder: Path, made: Path) -> None:
             hole = project.mask(n) > 0
             assert all(np.array_equal(a[~hole], b[~hole]) for a, b in zip(before.planes(), after.planes(), strict=True))
             assert not np.array_equal(before.planes()[0][hole], after.planes()[0][hole])
+
+
+def test_a_program_that_a_project_names_runs_only_for_who_says_so(genlock, folder: Path, made: Path) -> None:
+    """A project from anybody: nothing is started, nothing is made, and one line says what would have run."""
+    shot_and_matte = (str(made / "plate.mkv"), str(made / "matte.mkv"))
+    project, traces = create_project(folder / "p", *shot_and_matte, backend="command", seeds=(1,), size=64, range="0-1"), folder / "traces"
+    copy = f"import shutil, sys; shutil.copy(*sys.argv[1:3]); open({str(traces)!r}, 'a').write(sys.argv[3])"
+    program = replace(project.config.command, command=(sys.executable, "-c", copy, "{picture}", "{out}", "{mask}"))
+    project.path("genlock.toml").write_text(to_text(replace(project.config, command=program)))
+    said = genlock("inpaint", "run", "p")
+    assert said.returncode == 2 and len(said.stderr.splitlines()) == 1 and "--trust" in said.stderr and sys.executable in said.stderr
+    asked = run(Job.create(str(folder / "job"), Request("inpaint", {"project": str(folder / "p")}, (), {"trust": "yes"})).folder)
+    assert asked.exit_status == 2 and not traces.exists() and not (folder / "p" / "frames").exists()
+    said = genlock("inpaint", "run", "p", "--trust")
+    assert said.returncode == 0 and traces.exists(), said.stderr
