@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import webbrowser
-from typing import TYPE_CHECKING
 
 from .parsing import Wrong
-from .say import answer, answer_json, finish_answer, tell
-
-if TYPE_CHECKING:
-    from ..web.serving import Desk
+from .say import answer, answer_json, complain, finish_answer, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", metavar="N", type=int, default=0, help="a port of this machine (default: a free one)")
     parser.add_argument("--no-open", action="store_true", help="do not open a browser; the link is told all the same")
+    parser.add_argument("--trust", action="store_true", help="runs from the page may start the program that [inpaint.command] names, as you")
     parser.add_argument("--json", action="store_true", help="the link as one JSON object on stdout")
 
 
@@ -37,34 +35,23 @@ def main(args: argparse.Namespace) -> int:
     if not 0 <= args.port <= 65535:
         raise Wrong("a port is a number from 0 to 65535; see genlock review --help")
     try:
+        from ..web.opening import open_desk
         from ..web.serving import Server
-    except ImportError as error:
-        from ...core.errors import GenlockError
-
-        raise GenlockError(f"the review page needs {error.name}", "install it with: pip install 'genlock[review]'") from error
-    with Server(_desk(args.what, args.output), args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
+    except ModuleNotFoundError as error:
+        complain(f"the review page needs {error.name}; install it with: pip install 'genlock[review]'")
+        return 1
+    desk = open_desk(args.what, args.output, lambda text: tell(f"genlock: note: {text}"), args.trust)
+    with Server(desk, args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
         _tell_link(server.link, args.json)
-        if not args.no_open:
+        if not args.no_open and _has_screen():
             webbrowser.open(server.link)
         server.run()
     return 0
 
 
-def _desk(what: str, output: str | None) -> Desk:
-    """What reviews a folder, or a file."""
-    if os.path.isdir(what):
-        if output:
-            raise Wrong("a project writes into its own folder; leave -o out")
-        from ..web.project_desk import ProjectDesk
-
-        return ProjectDesk(what)
-    if not os.path.exists(what):
-        from ...core.errors import GenlockError
-
-        raise GenlockError(f"there is no {what}", "name a project's folder, or the .otio or .json that genlock align wrote")
-    from ..web.aligned_desk import AlignedDesk
-
-    return AlignedDesk(what, output, lambda text: tell(f"genlock: note: {text}"))
+def _has_screen() -> bool:
+    """Where there is none, Python would start a browser of the terminal in this very terminal."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _tell_link(link: str, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import threading
@@ -17,15 +18,16 @@ class Runner:
     """Starts a job, and tells how it stands."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="genlock-review-", ignore_cleanup_errors=True)
+        self._folder = ""
         self._lock = threading.RLock()
         self._running: Running | None = None
         self._count = 0
         self._told: dict[str, Any] = {"state": "idle", "done": 0.0, "what": "", "notes": []}
 
     def place(self, name: str) -> Path:
-        """For a file that a job writes for this page alone."""
-        return Path(self._folder.name) / name
+        """For a file that a job writes for this page alone; it goes away with the page."""
+        self._folder = self._folder or tempfile.mkdtemp(prefix="genlock-review-")
+        return Path(self._folder) / name
 
     def start(self, request: Request) -> None:
         """Begin. Raises GenlockError where one is under way, JobError where genlock cannot be started."""
@@ -58,7 +60,8 @@ class Runner:
             return dict(self._told)
 
     def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and leave nothing."""
         if self._running is not None and not self._running.over:
             self._running.stop()
-        self._folder.cleanup()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 import { make } from "./base.js";
 
 const AT_ONCE = 4;
+const LARGE = 96; // frames that are held at the size to look at; a longer group is held small
 
 export class Loop {
   /** shown: hears which frame is shown. */
@@ -21,11 +22,12 @@ export class Loop {
     [this.first, this.rate, this.index] = [first, rate, 0];
     const numbers = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     const frames = new Array(numbers.length);
+    const size = numbers.length > LARGE ? "thumb" : "loop";
     const waiting = numbers.map((number, at) => [number, at]);
     const fetcher = async () => {
       for (let next = waiting.shift(); next && turn === this.turn; next = waiting.shift()) {
         frames[next[1]] = await Promise.all([
-          bitmap(`/picture/src/${next[0]}?size=loop`), bitmap(`/picture/comp/${next[0]}?size=loop&v=${stamp}`),
+          bitmap(`/picture/src/${next[0]}?size=${size}`), bitmap(`/picture/comp/${next[0]}?size=${size}&v=${stamp}`),
         ]);
       }
     };

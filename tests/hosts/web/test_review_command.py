@@ -63,3 +63,10 @@ def test_a_port_that_is_taken_is_said(root):
         process = begin(root, "--no-open", "--port", taken.getsockname()[1])
         _, said = process.communicate(timeout=30)
     assert process.returncode == 2 and "port" in said
+
+
+def test_without_the_extra_it_says_what_to_install(root):
+    code = "import sys; sys.modules['starlette'] = sys.modules['uvicorn'] = None; from genlock.hosts.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", code, "review", str(root)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "genlock[review]" in done.stderr and len(done.stderr.splitlines()) == 1
