@@ -100,7 +100,7 @@ def flashes_s(path: Path) -> list[Fraction]:
     with av.open(str(path)) as box:
         was, first = False, None
         for frame in box.decode(video=0):
-            at = frame.pts * Fraction(frame.time_base)
+            at = _time_s(frame)
             first = at if first is None else first
             bright = bool(frame.to_ndarray(format="gray").mean() > 200)
             if bright and not was:
@@ -115,13 +115,17 @@ def clicks_s(path: Path) -> list[Fraction]:
     with av.open(str(path)) as box:
         end = -1
         for frame in box.decode(audio=0):
-            samples = frame.to_ndarray().ravel()
+            samples: Any = frame.to_ndarray().ravel()
             for k in np.flatnonzero(np.abs(samples.astype(np.int64)) > 0.5 * np.iinfo(samples.dtype).max):
-                at = round(frame.pts * Fraction(frame.time_base) * SOUND_RATE) + int(k)
+                at = round(_time_s(frame) * SOUND_RATE) + int(k)
                 if at > end + 8:
                     found.append(Fraction(at, SOUND_RATE))
                 end = at
     return found
+
+
+def _time_s(frame: Any) -> Fraction:
+    return int(frame.pts) * Fraction(frame.time_base)
 
 
 def floors(name: str, film: Film, folder: Path) -> list[Floor]:

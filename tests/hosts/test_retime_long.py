@@ -20,7 +20,9 @@ SLOW, OUT = Fraction(60, 1001), Fraction(1, 8)
 
 
 @pytest.mark.parametrize(
-    ("film", "name"), [(steady(7200, SLOW, 25), "out.mov"), (varying(7200, SLOW, 25), "out.mkv")], ids=["steady, sound encoded", "varies, sound copied"]
+    ("film", "name"),
+    [(steady(7200, SLOW, 25), "out.mov"), (varying(7200, SLOW, 25), "out.mkv")],
+    ids=["steady, sound encoded", "varies, sound copied"],
 )
 def test_sound_and_picture_at_the_end_of_two_hours(film: Film, name: str, tmp_path: Path):
     source, out = tmp_path / "in.mkv", tmp_path / name
