@@ -155,6 +155,17 @@ def test_what_is_never_seen_is_painted_once_and_stands_still() -> None:
         assert (filled[0][hole] == 204).all(1).mean() < 0.01
 
 
+@pytest.mark.parametrize("method", ["flow", "still"])
+def test_where_seen_and_painted_meet_there_are_no_specks(method: str) -> None:
+    """Nothing in this picture is darker than 80; the box stands and the ground moves, so each frame shows, carries and paints a part."""
+    mask = np.zeros((H, W), np.uint8)
+    mask[30:90, 60:150] = 255
+    made = film([80 + 0.6 * np.clip(p, 0, 255) for p in camera(6)], [mask] * 6)
+    filled, report = fill(made, method)
+    assert report.shots[0].unseen_px > 0
+    assert min(int(p[mask > 0].min()) for p in filled) > 55
+
+
 @pytest.mark.parametrize("make", [lambda: film(camera(14), moving(14)), layered, passed_by], ids=["pan", "layers", "passer-by"])
 def test_the_test_on_the_shot_finds_a_method_near_the_best(make: Callable[[], Film]) -> None:
     made = make()
