@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 
 from ... import __version__
-from ...core.errors import FormatError
+from ...core.errors import FormatError, UsageError
 from ..launch import WORKER_FILE
 from . import record as records
+from .plans import places_of
 from .record import Record, digest_of
 
 
@@ -28,15 +32,32 @@ class Standing:
 
 def standing(host: str, root: str) -> Standing | None:
     """Of the installation in a folder; None where there is none."""
-    mend = f"bring it up to date with: genlock hosts install {host}"
     try:
         record = records.load(root)
     except FormatError as error:
-        return Standing(host, root, "?", str(error), mend)
+        return Standing(host, root, "?", str(error), _mend(host, root))
     if record is None or record.host != host:
         return None
     wrong = _wrong(record)
-    return Standing(host, root, record.version, "; ".join(wrong) or "up to date", mend if wrong else "")
+    return Standing(host, root, record.version, "; ".join(wrong) or "up to date", _mend(host, root, record) if wrong else "")
+
+
+def _mend(host: str, root: str, record: Record | None = None) -> str:
+    """The command that installs there again; with --to where it is not the usual place."""
+    try:
+        usual = places_of(host, sys.platform, os.environ)
+    except UsageError:
+        usual = []
+    to = "" if root in usual else os.path.dirname(root)
+    if to and host == "resolve":  # whose scripts lie apart from its package
+        inside = os.path.join(root, "")
+        to = next((os.path.dirname(path) for path in (record.files if record else ()) if not path.startswith(inside)), "")
+    more = f" --to {_quoted(to)}" if to else ""
+    return f"bring it up to date with: genlock hosts install {host}{more}"
+
+
+def _quoted(path: str) -> str:
+    return subprocess.list2cmdline([path]) if sys.platform == "win32" else shlex.quote(path)
 
 
 def _wrong(record: Record) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -163,6 +164,21 @@ def test_another_folder(home, hosts, tmp_path):
     assert len(hosts("list")["hosts"]) == 2 and all(path.suffix == ".py" for path in scripts.iterdir())
     hosts("remove", "resolve", "--to", scripts)
     assert not list(scripts.iterdir()) and len(hosts("list")["hosts"]) == 1
+
+
+@pytest.mark.parametrize("host", ["nuke", "blender", "resolve"])
+def test_what_mends_another_folder_names_it(home, hosts, tmp_path, host):
+    """The command that list and doctor tell brings that very installation up to date."""
+    folder = tmp_path / "studio tools"
+    hosts("install", host, "--to", folder)
+    (note,) = [path for path in tmp_path.rglob("installed.json") if json.loads(path.read_text())["host"] == host]
+    note.write_text(note.read_text().replace(f'"version": "{__version__}"', '"version": "0.0.9"'))
+    (told,) = [finding.next_step for finding in checkup.adapters()]
+    assert told in hosts("list")["sentence"]
+    words = shlex.split(told.partition(": ")[2])
+    assert words == ["genlock", "hosts", "install", host, "--to", str(folder)]
+    hosts(*words[2:])
+    assert hosts("list")["sentence"].startswith("everything that is installed is up to date")
 
 
 def test_a_worker_that_is_gone_is_told(home, hosts):
