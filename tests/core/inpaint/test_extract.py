@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from genlock.core.errors import UsageError
 from genlock.core.inpaint.project import Project, create_project
 from genlock.core.inpaint.project.pictures import save_picture
-from genlock.core.inpaint.steps import Given, Plan, run_project
+from genlock.core.inpaint.steps import Given, Plan, extract, run_project
 from genlock.core.inpaint.steps.extract import STEP as EXTRACT
+from genlock.core.inpaint.steps.extract import picture_of
 from genlock.core.inpaint.steps.keyframes import STEP as KEYFRAMES
 from genlock.core.inpaint.steps.mask import STEP as MASK
 from genlock.core.inpaint.steps.prepare import STEP as PREPARE
@@ -56,6 +58,23 @@ def test_all_frames_under_their_own_numbers(tmp_path: Path) -> None:
     assert all(np.array_equal(made.frames()[n], picture) for n, picture in enumerate(pictures))
     assert [n for group in made.groups() for n in group.frames] == list(range(84))
     assert len(list(made.path("frames", "src").iterdir())) == len(list(made.path("masks").glob("*.png"))) == 84
+
+
+def test_few_frames_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the shot is: a frame is let go of once it is written."""
+    alive: list[weakref.ref[np.ndarray]] = []
+    most = 0
+
+    def watched(plate: Any, form: Any) -> np.ndarray:
+        nonlocal most
+        picture = picture_of(plate, form)
+        alive.append(weakref.ref(picture))
+        most = max(most, sum(one() is not None for one in alive))
+        return picture
+
+    monkeypatch.setattr(extract, "picture_of", watched)
+    run(project(tmp_path, write_film(tmp_path / "a.mkv", numbered(60))), EXTRACT)
+    assert len(alive) == 60 and most <= 3
 
 
 def test_times_are_the_shot_s_own(tmp_path: Path) -> None:
