@@ -62,7 +62,8 @@ def work(desk: Desk) -> Answer:
     how = _film(desk, footage, index, films, seen, plan, (first, end), settings, interpolator) if films else {}
     files = (*written(desk, [footage, *named_files(settings)]), *lists(desk.request.outputs, media, seen, plan))
     sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{made_by(settings, interpolator)}."
-    return Answer(sentence, tuple(cadence_lines(seen)), figures_of(seen, plan, first, end) | {"encoded": how}, files)
+    given = settings.out_rate() if settings.dedup == "only" and films else None
+    return Answer(sentence, tuple(cadence_lines(seen, given)), figures_of(seen, plan, first, end) | {"encoded": how}, files)
 
 
 def interpolator_of(settings: RetimeSettings) -> Interpolator:
@@ -189,9 +190,10 @@ def promise(plan: Times) -> str:
     return f"The output would have {_frames(plan, plan.count)}, {seconds(plan.length_s)} long."
 
 
-def cadence_lines(seen: Scan) -> list[str]:
-    """What was found, for people."""
+def cadence_lines(seen: Scan, given: Fraction | None = None) -> list[str]:
+    """What was found, for people. given: the rate that repeats are dropped for."""
     from ...core.retime.drop import PULLDOWNS, native_rate
+    from ...core.retime.fields import film_rate
 
     names = Counter(cadence.name for cadence in seen.cadences for _ in range(cadence.first, cadence.end))
     share = ", ".join(f"{name} {100 * n / seen.beats.frames:.0f} %" for name, n in names.most_common(4))
@@ -201,9 +203,13 @@ def cadence_lines(seen: Scan) -> list[str]:
         rate = native_rate(seen.beats, cadence.pattern)
         if rate is not None and cadence.pattern in PULLDOWNS:
             rates[rate] += cadence.end - cadence.first
+    woven = None if seen.beats.varies else film_rate(seen.fields, seen.beats.rate)
+    if woven is not None:
+        rates[woven] = seen.beats.frames
     for rate, frames in rates.most_common(1):
         if frames > 0.8 * seen.beats.frames:
-            lines.append(f"it was {rate} frames a second before: --dedup only --fps {rate} brings it back")
+            how = ", and is again" if rate == given else f": --dedup only --fps {rate} brings it back"
+            lines.append(f"it was {rate} frames a second before{how}")
     return lines
 
 

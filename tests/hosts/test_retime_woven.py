@@ -61,7 +61,7 @@ def test_a_telecined_film_comes_back_bit_for_bit(tmp_path, skip, bottom_first, f
     source = video(tmp_path / "in.mkv", [woven(film[top], film[bottom]) for top, bottom in pairs], flagged, bottom_first)
     told = brought_back(tmp_path, source, ["out.mkv", "list.json"], fps="24000/1001", fields="auto" if flagged else "match")
     assert any("fields are woven" in note for note in told["notes"])
-    assert any("it was 24000/1001 frames a second before" in line for line in told["lines"])
+    assert any("it was 24000/1001 frames a second before, and is again" in line for line in told["lines"])
     wanted = [bits(film[k]) for k in sorted({top for top, _ in pairs})]
     made = planes(tmp_path / "out.mkv")
     assert len(made) == round(len(pairs) / VIDEO * FILM)
@@ -87,6 +87,16 @@ def test_frames_that_are_whole_go_through_beside_woven_ones(tmp_path):
     assert [known.get(body) for _, body in frames] == list(range(60))
     firsts = [next(n for n, (top, _) in enumerate(pairs) if top == k) for k in range(60)]
     assert [float(at) for at, _ in frames] == pytest.approx([float(n / VIDEO) for n in firsts], abs=0.002)
+
+
+def test_a_slow_shot_is_told_by_its_fields(tmp_path):
+    """The figures move by less than grain does, so that pictures alone would not tell the rhythm."""
+    film = [drawn(k / 12) for k in range(28)]
+    source = video(tmp_path / "in.mkv", [woven(film[a], film[b]) for a, b in telecined(film)])
+    told = brought_back(tmp_path, source, ["list.csv"])
+    assert any("it was 24000/1001 frames a second before: --dedup only --fps 24000/1001" in line for line in told["lines"])
+    brought_back(tmp_path, source, ["out.mkv"], fps="24000/1001")
+    assert planes(tmp_path / "out.mkv") == [bits(picture) for picture in film]
 
 
 def test_what_was_shot_as_fields_keeps_them(tmp_path):
