@@ -16,7 +16,7 @@ _SECRET = re.compile(r"(?i)(?<=://)[^/@\s]+@")
 
 
 def manifest(project: Project, made: Mapping[str, str], proof: Mapping[str, Any], notes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The whole of it, JSON. The same project run twice gives the same manifest: it holds no time of day and no place on a disk.
+    """The whole of it, JSON. The same project run twice gives the same manifest: it holds no time of day.
 
     made   SHA-256 of each file of out/, by its path relative to the project
     notes  what each step said, by its name
@@ -34,7 +34,6 @@ def manifest(project: Project, made: Mapping[str, str], proof: Mapping[str, Any]
         "checks": read_json(project.path("checks", "groups.json"), {"groups": []})["groups"],
         "composite": {k: v for k, v in read_json(project.path("comp", "report.json"), {}).items() if k != "sure"},
         "untouched": dict(proof),
-        "steps": {name: {"key": done["key"], "output": done["output"]} for name, done in state.items() if name != "package"},
         "notes": {name: list(said) for name, said in notes.items() if said},
         "log": "log/run.jsonl",
         "files": [{"path": rel, "bytes": project.path(rel).stat().st_size, "sha256": sha} for rel, sha in made.items()],
@@ -68,9 +67,15 @@ def keyframes(project: Project) -> list[dict[str, Any]]:
         if picked.job:
             reply = read_json(project.path("jobs", picked.job, "reply.json"), {})
             seed = jobs[picked.job].seed if picked.job in jobs else None
-            row |= {"job": picked.job, "seed": seed, "picture": picked.path, "sha256": reply.get("results", {}), "facts": reply.get("facts", {})}
+            facts = _lasting(reply.get("facts", {}))
+            row |= {"job": picked.job, "seed": seed, "picture": picked.path, "sha256": reply.get("results", {}), "facts": facts}
         rows.append(row)
     return rows
+
+
+def _lasting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """How long it took is left out: the same pictures may come sooner."""
+    return {name: value for name, value in facts.items() if name != "seconds"}
 
 
 def _inputs(project: Project) -> dict[str, Any]:

@@ -54,7 +54,10 @@ def _made(bench: Bench) -> dict[str, str]:
 
 
 def _notes(project: Project) -> dict[str, list[str]]:
-    return {name: list(done.get("notes", ())) for name, done in read_json(project.path("state", "steps.json"), {}).items() if name != "package"}
+    """What the steps said; the project's place on this disk is left out."""
+    state = read_json(project.path("state", "steps.json"), {})
+    here = str(project.root)
+    return {name: [text.replace(here, ".") for text in done.get("notes", ())] for name, done in state.items() if name != "package"}
 
 
 def _proof(bench: Bench) -> dict[str, Any]:
