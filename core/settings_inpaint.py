@@ -19,7 +19,7 @@ class InpaintSettings(Settings):
     only: str = option("", "this step alone", metavar="STEP")
     trust: bool = option(False, "run the program that the project's [inpaint.command] names: it will run as you")
     backend: str = option("classic", "of a new project: who paints", choices=("classic", "a1111", "comfyui", "diffusers", "command"))
-    prompt: str = option("", "of a new project: what is to be seen where the mask is")
+    prompt: str = option("", "of a new project: what is to be seen where the mask is", metavar="TEXT")
     seeds: str = option("", "of a new project: one picture a keyframe for each, such as 1,2,3; empty: 1 to 4", metavar="N,N")
     box: str = option("", "of a new project without a matte: a box around the thing, LEFT,TOP,WIDTH,HEIGHT in pixels", metavar="L,T,W,H")
     mask_method: str = option(
