@@ -40,7 +40,7 @@ def carry_out(
         job = jobs.Job.create(os.path.join(folder, "job"), jobs.Request(kind, dict(inputs), tuple(outputs), dict(settings)))
         running = launch.start(job, command)
         while not running.over:
-            _hear(running.poll(), which, progress)
+            _hear(running.poll(), which, progress, job.log_path)
             turn()
             time.sleep(_TURN_S)
         return job.result() or {}
@@ -52,10 +52,19 @@ def carry_out(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _hear(messages: Sequence[jobs.Message], which: str, progress: Callable[[float, str], None]) -> None:
+def _hear(messages: Sequence[jobs.Message], which: str, progress: Callable[[float, str], None], log: str) -> None:
     for message in messages:
         if isinstance(message, jobs.Progress):
             progress(message.done, message.what)
         elif isinstance(message, jobs.Failed):
             what, _, next_step = message.message.partition("; ")
+            if next_step.endswith(log):  # which is gone together with the job's folder
+                last = _last_line(log)
+                next_step = f"it last said {last!r}; publish again" if last else "publish again"
             raise Problem(which, what, next_step or "publish again", message.code)
+
+
+def _last_line(log: str) -> str:
+    with open(log, encoding="utf-8", errors="replace") as file:
+        lines = file.read().strip().splitlines()
+    return lines[-1] if lines else ""

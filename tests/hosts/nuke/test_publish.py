@@ -92,7 +92,12 @@ def test_a_killed_worker_is_told_and_cancel_ends_one(host: Host, pair: Path, roo
             os.kill(worker, signal.SIGKILL)
         took_s = host.wait(lambda: host.state(node) == "failed")
         assert took_s < 2 and ("was ended by signal 9" in host.status(node) if end == "kill" else host.status(node) == "failed: stopped")
+        assert "log.txt" not in host.status(node), "it is gone with the job's folder"
     host.wait(lambda: not list(room.iterdir()), 5)
+    host.worker("-m", "genlock")
+    pressed(host, node)
+    assert host.status(node) == f"published: {host.folder / 'out' / 'ref' / 'v001'}" and "time" in host.group.made(node)
+    assert not list(room.iterdir())
 
 
 def test_what_is_missing_is_said_in_a_line(host: Host, pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,19 +96,23 @@ class TestWindow:
                 if ended:
                     assert time.monotonic() - ended[-1] < 2
                     seen.append(program.text("log"))
-                if len(ended) == 2:
+                if len(seen) == 3:
                     program.close()
-                    return
-                program.click("check")
+                elif len(ended) == 2:
+                    ended.append(time.monotonic() + 60)
+                    program.click("publish")
+                else:
+                    program.click("check")
             elif len(ended) == len(seen):
                 logs = [message for path in room.glob("genlock-publish-*/job/events.jsonl") for message in Tail(str(path)).read()]
                 for worker in [message.process for message in logs if isinstance(message, Started)][:1]:
                     ended.append(time.monotonic())
                     program.click("stop") if seen else os.kill(worker, signal.SIGKILL)
 
-        program = Program(play)
-        assert run(resolve_with(here), program, program, home) == 0
-        assert "was ended by signal 9" in seen[0] and seen[1] == "genlock: stopped"
+        program, resolve = Program(play), resolve_with(here)
+        assert run(resolve, program, program, home) == 0
+        assert "was ended by signal 9" in seen[0] and "log.txt" not in seen[0] and seen[1] == "genlock: stopped"
+        assert (here["ref"].parent / "published" / "ref" / "v001" / "ref.otio").exists() and len(timelines(resolve)) == 2, "and again works"
         assert not list(room.iterdir())
 
 
