@@ -217,8 +217,12 @@ def nearest_matrix(alignment: Alignment, at: int) -> Matrix | None:
 
 
 def settings_again(alignment: Alignment, anchors: tuple[str, ...]) -> dict[str, Any]:
-    """The settings that the alignment was made with, and the person's anchors instead of older ones at the same ref frame."""
+    """The settings that the alignment was made with, and the person's anchors instead of older ones at the same ref frame.
+
+    A folder for the cache that the file names is not written to: nobody at this machine has named it.
+    """
     older = settings_of(alignment)
+    older = older if older.cache == "off" else replace(older, cache="")
     named = {text.partition("=")[2].strip() for text in anchors}
     kept = [text for text in older.anchor if text.partition("=")[2].strip() not in named]
     body = {**older.to_json(), "anchor": [*kept, *anchors]}

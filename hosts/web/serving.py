@@ -21,6 +21,9 @@ from .guard import Door, Guard
 from .page import page_routes
 from .replies import explained, refused
 
+_GRACE_S = 3
+"""For answers that are under way when it is told to end: a host that ends waits for this."""
+
 
 class Desk(Protocol):
     """What is reviewed: a project, or an alignment."""
@@ -46,7 +49,10 @@ class Server:
         self._desk = desk
         routes = [Route("/login", self.door.login), *page_routes(desk.main), *desk.routes()]
         app = Starlette(routes=routes, exception_handlers={GenlockError: explained, JobError: refused})
-        config = uvicorn.Config(Guard(app, self.door), log_level="error", access_log=False, lifespan="off", server_header=False, ws="none")
+        config = uvicorn.Config(
+            Guard(app, self.door), log_level="error", access_log=False, lifespan="off", server_header=False, ws="none",
+            timeout_graceful_shutdown=_GRACE_S,
+        )  # fmt: skip
         self._server = uvicorn.Server(config)
 
     def __enter__(self) -> Server:

@@ -1,6 +1,6 @@
 // Two pictures over one another in the same place, wiped at a line; zoomed and moved as one.
 
-import { make } from "./base.js";
+import { ask, make } from "./base.js";
 
 const MARGIN = 0.06;
 
@@ -130,6 +130,9 @@ export class Stage {
 /** An <img> that is decoded before it takes the place of the one before it; nothing flickers. */
 export async function loaded(src, alt) {
   const picture = make("img", { src, alt, draggable: "false" });
-  await picture.decode().catch(() => { throw new Error(`A picture does not load: ${src}`); });
+  await picture.decode().catch(async () => {
+    await ask(src); // says why, where the server knows
+    throw new Error(`A picture does not load: ${src}`);
+  });
   return picture;
 }

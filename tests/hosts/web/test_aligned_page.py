@@ -125,3 +125,13 @@ def test_media_elsewhere_is_told(aligned):
     notes: list[str] = []
     AlignedDesk(str(aligned), note=notes.append).close()
     assert len(notes) == 2 and "clip.mp4" in notes[0] and "ref.mp4" in notes[1]
+
+
+def test_media_that_is_gone_is_named(aligned):
+    body = json.loads(aligned.read_text())
+    body["ref"]["path"] = str(aligned.with_name("gone.mp4"))
+    aligned.write_text(json.dumps(body))
+    with served(AlignedDesk(str(aligned))) as client:
+        status, _, said = client.send("GET", "/picture/ref/0")
+        assert status == 409 and "gone.mp4" in json.loads(said)["error"]
+        assert client.send("GET", "/picture/clip/0")[0] == 200

@@ -116,6 +116,8 @@ def test_anchors_are_written_as_each_file_counts():
     again = settings_again(replace(ALIGNMENT, settings={"anchor": ["1=30", "5=31"], "quality": "draft", "of_another_version": 1}), ("1010=30",))
     assert again == {"anchor": ["5=31", "1010=30"], "quality": "draft"}
     AlignSettings.from_json(again)
+    assert settings_again(replace(ALIGNMENT, settings={"cache": "/home/somebody/.ssh"}), ()) == {}
+    assert settings_again(replace(ALIGNMENT, settings={"cache": "off"}), ()) == {"cache": "off"}
 
 
 def test_between_runs_the_nearest_one_says_where_the_clip_lies():
