@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import Any
 
 from ..core.errors import FormatError
@@ -43,8 +42,3 @@ def add(parent: ET.Element, tag: str, text: object = None, **attributes: object)
     if text is not None:
         child.text = str(text)
     return child
-
-
-def read_document(path: str | Path) -> ET.Element:
-    """The root of a file. Raises FormatError, or OSError where it cannot be opened."""
-    return from_bytes(Path(path).read_bytes())

@@ -59,11 +59,6 @@ class Analysis:
     def frames(self) -> int:
         return self.media.frames
 
-    @property
-    def at_hand(self) -> bool:
-        """Whether full-size frames cost nothing: the file is short, and was just read."""
-        return self._kept is not None
-
     def thumbs(self, first: int, count: int, step: int = 1) -> np.ndarray:
         """Small pictures of frames first, first + step, …: (count, h, w) uint8."""
         w, h = self.thumb_wh

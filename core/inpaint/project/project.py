@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -58,8 +58,12 @@ class Project:
         self._facts: tuple[int, dict[str, Any]] = (-1, {})
 
     def path(self, *parts: str) -> Path:
-        """A file of the project."""
-        return self.root.joinpath(*parts)
+        """A file of the project. Raises UsageError where the name leads out of it: names stand in files that anybody may have written."""
+        inside = PurePath(*parts)
+        if inside.anchor or ".." in inside.parts:
+            what = f"{inside} lies outside the project {self.root}, which writes and deletes in its own folder alone"
+            raise UsageError(what, "correct name below [output]; if it does not stand there, delete state/")
+        return self.root / inside
 
     @property
     def video(self) -> str:
@@ -143,10 +147,6 @@ class Project:
             what = f"{self.mask_path(number)} is {mask.shape[1]} x {mask.shape[0]}, and the frames are {size[1]} x {size[0]}"
             raise MediaError(what, "run the masks again")
         return mask
-
-    def stroke_path(self, number: int) -> Path:
-        """Of strokes on a frame, by which the thing is found: 255 on it, 0 beside it, 128 not said."""
-        return self.path("picks", "strokes", f"{number:06d}.png")
 
     def correction_path(self, number: int) -> Path:
         return self.path("picks", "masks", f"{number:06d}.png")

@@ -218,3 +218,27 @@ def test_killed_anywhere_it_ends_the_same(project: Project, tmp_path: Path) -> N
     state: dict[str, Any] = json.loads(project.path("state", "steps.json").read_text())
     assert set(state) == {"one", "two"}
     assert not [path for path in project.root.rglob("*") if path.name.startswith(".") or path.name == "lock"]
+
+
+@pytest.mark.parametrize("how", ["up", "root"])
+def test_a_state_from_somebody_else_deletes_nothing_outside_the_project(project: Project, how: str) -> None:
+    """Files of an earlier result go away when a step makes others; what the state names is not taken on trust."""
+    precious = project.root.parent / "precious.txt"
+    precious.write_text("years of work")
+    counted = Counted()
+    run_project(project, counted.steps())
+    state = project.path("state", "files", "one.json")
+    body = json.loads(state.read_text())
+    body["../precious.txt" if how == "up" else str(precious)] = body["fill/0.bin"]
+    state.write_text(json.dumps(body))
+    counted.setting = 6
+    with pytest.raises(UsageError, match="outside the project"):
+        run_project(project, counted.steps())
+    assert precious.read_text() == "years of work"
+
+
+def test_a_film_is_not_named_out_of_the_project(project: Project) -> None:
+    for name in ("../../x.mkv", "a/../../x.mkv"):
+        with pytest.raises(UsageError, match=r"outside the project.*correct name below \[output\]"):
+            project.path(f"out/{name}")
+    assert project.path("out/a..b/x.mkv") == project.root / "out" / "a..b" / "x.mkv"
