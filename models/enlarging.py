@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ModelError, WeightsError
+from .onnx_files import opened
 
 TILE_PX = 256
 AROUND_PX = 16
@@ -17,27 +18,12 @@ class Enlarger:
     """A loaded network: a core.inpaint.upscaling.Upscaler. How many times it enlarges is found by asking it."""
 
     def __init__(self, path: str | Path, device: str = "auto", tile_px: int = TILE_PX) -> None:
-        """Raises WeightsError: no such file, no ONNX, or of other inputs. ModelError: onnxruntime is missing."""
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise ModelError("ONNX models need the Python package onnxruntime", "install it with: pip install genlock[onnx]") from error
+        """Raises WeightsError: no such file, no ONNX, or of other inputs. ModelError: onnxruntime is missing, or it makes nothing larger."""
         self.path, self.tile_px = Path(path), tile_px
         self.name = self.path.name
-        if not self.path.is_file():
-            raise WeightsError(f"{path}: there is no such file", "name a model that enlarges, in ONNX")
-        there = onnxruntime.get_available_providers()
-        wanted = [] if device == "cpu" else [name for name in ("CUDAExecutionProvider", "CoreMLExecutionProvider") if name in there]
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), providers=[*wanted, "CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has no family of errors
-            raise WeightsError(f"{path}: it cannot be opened as ONNX ({type(error).__name__})", "export it anew") from error
-        inputs = self._session.get_inputs()
-        shape = list(inputs[0].shape) if len(inputs) == 1 else []
-        sides_open = len(shape) == 4 and not any(isinstance(side, int) and side > 0 for side in shape[2:])
-        if not sides_open or (isinstance(shape[1], int) and shape[1] != 3):
-            raise WeightsError(f"{path}: it does not take one picture (1, 3, h, w) of any size", "export it with open sides")
-        self._input = inputs[0].name
+        self._session, self._input, sides = opened(path, device, "a model that enlarges")
+        if sides != (None, None):
+            raise WeightsError(f"{path}: it takes pictures of one size alone", "export it with open sides")
         self.times = self._found_times()
 
     def enlarged(self, picture: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from ..media.plates import Layer, Plate, Samples
@@ -22,6 +21,7 @@ from ..media.plates.plate import PlateView
 from ..media.plates.side import FrameSide
 from ..media.plates.stills import picture_channels
 from ..media.upright import AS_STORED, Turn
+from ..render.cover import feathered
 
 _AROUND_PX = 16
 """More than any chroma filter reaches, and a multiple of every subsampling and of its fields."""
@@ -33,12 +33,7 @@ def share_of(mask: np.ndarray, feather_px: int = 0, opacity: float = 1.0) -> np.
 
     A pixel whose centre lies d px inside the edge has d / feather_px. The frame's border is no edge.
     """
-    inside = (mask > 0).astype(np.uint8)
-    share = inside.astype(np.float32)
-    if feather_px > 0 and not inside.all():
-        depth = cv2.distanceTransform(np.pad(inside, 1, mode="edge"), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1] - np.float32(0.5)
-        share *= np.clip(depth / np.float32(feather_px), 0, 1)
-    return np.asarray(share * np.float32(opacity), np.float32)
+    return np.asarray(feathered((mask > 0).astype(np.float32), feather_px) * np.float32(opacity), np.float32)
 
 
 def mixed(frame: np.ndarray, change: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ import numpy as np
 
 from ...core.inpaint.masks.carrying import Carried, eight_bits
 from ...core.progress import Progress
-from ..errors import ModelError, WeightsError
+from ..errors import ModelError
+from ..onnx_files import opened
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 OPEN_SIDE = 320
@@ -27,24 +28,9 @@ class Saliency:
 
     def __init__(self, path: str | Path, device: str = "auto", mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD) -> None:
         """Raises WeightsError: no such file, no ONNX, or of other inputs. ModelError: onnxruntime is missing."""
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise ModelError("ONNX models need the Python package onnxruntime", "install it with: pip install genlock[onnx]") from error
         self.path, self.mean, self.std = Path(path), np.array(mean, np.float32), np.array(std, np.float32)
-        if not self.path.is_file():
-            raise WeightsError(f"{path}: there is no such file", "name a saliency network in ONNX")
-        wanted = [] if device == "cpu" else [name for name in ("CUDAExecutionProvider", "CoreMLExecutionProvider") if name in _providers()]
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), providers=[*wanted, "CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has no family of errors
-            raise WeightsError(f"{path}: it cannot be opened as ONNX ({type(error).__name__})", "export it anew") from error
-        inputs = self._session.get_inputs()
-        shape = list(inputs[0].shape) if len(inputs) == 1 else []
-        if len(shape) != 4 or (isinstance(shape[1], int) and shape[1] != 3):
-            raise WeightsError(f"{path}: it does not take one picture (1, 3, h, w)", "name a saliency network such as U2-Net")
-        self._name = inputs[0].name
-        self.hw = tuple(side if isinstance(side, int) and side > 0 else OPEN_SIDE for side in shape[2:])
+        self._session, self._name, sides = opened(path, device, "a saliency network such as U2-Net")
+        self.hw = tuple(side or OPEN_SIDE for side in sides)
 
     def masks(self, frames: Callable[[int], np.ndarray], count: int, progress: Progress = Progress()) -> Iterator[Carried]:
         """Every frame's mask, in order, (H, W) uint8 with soft edges. Raises ModelError where the network gives no map."""
@@ -68,9 +54,3 @@ class Saliency:
         wide = cv2.resize((got[0, 0] - low) / (high - low), (width, height), interpolation=cv2.INTER_LINEAR)
         sure = float(np.abs(wide * 2 - 1).mean())
         return Carried(number, np.asarray(np.clip(wide, 0, 1) * 255 + 0.5).astype(np.uint8), sure)
-
-
-def _providers() -> list[str]:
-    import onnxruntime
-
-    return list(onnxruntime.get_available_providers())

@@ -9,6 +9,7 @@ import OpenImageIO as oiio
 import pytest
 
 from genlock.core.inpaint.compose import composed, mixed, share_of, unturned, whole_blocks
+from genlock.core.inpaint.package.proof import proof_of
 from genlock.core.inpaint.steps.extract import picture_of
 from genlock.core.media.plates import Form, Layer, PictureInfo, PlateOptions, Samples, open_plates
 from genlock.core.media.upright import Turn
@@ -199,3 +200,41 @@ class TestShare:
 def test_turned_pictures_come_back(turn):
     stored = np.arange(24, dtype=np.uint8).reshape(4, 6)
     np.testing.assert_array_equal(unturned(turn.apply(stored), turn), stored)
+
+
+class TestProof:
+    def film(self, path, planes):
+        info = PictureInfo(20, 16, Form("yuv", 8, sub_wh=(2, 2)), Fraction(24), Fraction(1, 24))
+        with open_writer(path, info, WriteSettings(codec="ffv1")) as writer:
+            for some in planes:
+                writer.write(Samples(info.form, some))
+        return path
+
+    def test_one_sample_that_differs_is_found_and_only_outside_the_mask(self, tmp_path):
+        planes = [tuple(np.full(size, 90 + n, np.uint8) for size in ((16, 20), (8, 10), (8, 10))) for n in range(3)]
+        other = [tuple(plane.copy() for plane in some) for some in planes]
+        mask = np.zeros((16, 20), np.uint8)
+        mask[4:8, 4:9] = 255
+        other[1][0][5, 5] += 50  # inside
+        shot, film = self.film(tmp_path / "shot.mkv", planes), self.film(tmp_path / "film.mkv", other)
+
+        def proved(span=range(0, 3)):
+            with open_plates(shot) as one, open_plates(film) as two:
+                return proof_of(one, two, span, lambda number: mask)
+
+        good = proved()
+        assert (good.alike, good.worst, good.frames) == (True, 0.0, 3)
+        assert good.samples == 3 * (16 * 20 - 20 + 2 * (8 * 10 - 4))  # chroma at the mask's odd edge stands for pixels on both sides
+        other[2][1][2, 4] += 3  # such a sample
+        self.film(tmp_path / "film.mkv", other)
+        assert proved().worst == 3.0
+        assert not proved(range(1, 3)).alike or proved(range(1, 3)).worst > 0
+
+    def test_films_of_other_samples_are_not_compared(self, tmp_path):
+        planes = [tuple(np.full(size, 90, np.uint8) for size in ((16, 20), (8, 10), (8, 10)))]
+        shot = self.film(tmp_path / "shot.mkv", planes)
+        with open_plates(shot) as one, open_writer(tmp_path / "pro.mov", one.info) as writer:
+            for plate in one.frames():
+                writer.write(plate)
+        with open_plates(shot) as one, open_plates(tmp_path / "pro.mov") as two:
+            assert not proof_of(one, two, range(0, 1), lambda number: np.zeros((16, 20), np.uint8)).alike
