@@ -10,7 +10,8 @@ import numpy as np
 
 from ...core.alignment import Alignment, Matrix
 from ...core.media.info import ReadOptions
-from ...core.media.plates import Plates
+from ...core.media.ocio import to_display
+from ...core.media.plates import Plate, Plates
 from ...core.render.mapping import seen
 from ...core.render.source import open_source, sources_of
 from .replies import Shot, Unknown
@@ -20,9 +21,11 @@ class Film:
     """One file. It is opened when its first frame is asked for, and read by one at a time."""
 
     def __init__(self, path: str, read: ReadOptions, frames: int, cache: str) -> None:
+        """Raises UsageError for a colour space that OpenColorIO does not know."""
         self.path, self.read, self.frames, self.cache = path, read, frames, cache
         self._lock = threading.Lock()
         self._plates: Plates | None = None
+        self._to_display = to_display(read.space) if read.space else None
 
     def picture(self, number: int) -> np.ndarray:
         """(H, W, 3) uint8. Raises Unknown, MediaError."""
@@ -32,7 +35,13 @@ class Film:
             if self._plates is None:
                 self._plates = open_source(self.path, self.read, True, self.cache)
             plate = next(iter(self._plates.at([number])))
-            return np.asarray(seen(plate, self._plates.info) * 255 + 0.5).astype(np.uint8)
+            return np.asarray(self._as_seen(plate, self._plates) * 255 + 0.5).astype(np.uint8)
+
+    def _as_seen(self, plate: Plate, plates: Plates) -> np.ndarray:
+        """(H, W, 3) float32, 0 to 1, as a screen shows it; through OpenColorIO where align was told the colour space."""
+        if self._to_display is None:
+            return seen(plate, plates.info)
+        return self._to_display(plate.rgb(field=0 if plate.interlaced else None))
 
     def close(self) -> None:
         with self._lock:

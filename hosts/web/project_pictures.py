@@ -24,7 +24,7 @@ def frame_shot(project: Project, kind: str, number: int) -> Shot:
         path = project.correction_path(number) if project.correction_path(number).exists() else project.mask_path(number)
         return _shot(path, lambda: load_rgb(path)[..., 0])
     frames = project.frames() if kind == "src" else project.pictures("comp")
-    return _shot(frames.path(number), lambda: eight_bit(frames[number]))
+    return _shot(frames.path(number), lambda: eight_bit(project.look.to_painter(frames[number])))
 
 
 def asked_shot(project: Project, keyframe: int, name: str) -> Shot:
@@ -60,7 +60,7 @@ def laid_shot(project: Project, keyframe: int, name: str) -> Shot:
         made = back(project.look.from_painter(load_rgb(job.results[0])), job.crop)
         mask = project.mask(keyframe)[job.crop.window][..., None] > 0
         picture[job.crop.window] = np.where(mask, made, picture[job.crop.window])
-        return eight_bit(picture)
+        return eight_bit(project.look.to_painter(picture))
 
     shot = _shot(job.results[0], make)
     return Shot((*shot.key, "laid", _stamp(project.mask_path(keyframe))), make)

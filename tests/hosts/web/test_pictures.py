@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from genlock.core.errors import UsageError
+from genlock.core.media.info import ReadOptions
+from genlock.core.media.ocio import to_display
 from genlock.hosts.web.corrections import mask_from
-from genlock.hosts.web.films import fitted, laid
+from genlock.hosts.web.films import Film, fitted, laid
 from genlock.hosts.web.pictures import SIZES, Cache, eight_bit, encoded
 
 RNG = np.random.default_rng(4)
@@ -92,3 +94,14 @@ def test_the_clip_is_laid_where_its_matrix_says(scale):
 def test_what_has_no_matrix_fills_the_ref():
     assert (fitted((320, 180), (640, 360)) @ [159.5, 89.5, 1]) == pytest.approx([319.5, 179.5, 1])
     assert (fitted((100, 100), (200, 100)) @ [0, 0, 1]) == pytest.approx([50, 0, 1])
+
+
+def test_a_named_colour_space_is_shown_through_opencolorio(tmp_path):
+    """Mid grey in ACEScct, a log curve, is much darker on a screen than its code; without the name it is shown as it stands."""
+    cv2.imwrite(str(tmp_path / "log.png"), np.full((8, 8, 3), round(0.4135 * 65535), np.uint16))
+    path = str(tmp_path / "log.png")
+    plain = Film(path, ReadOptions(), 1, "off").picture(0)
+    named = Film(path, ReadOptions(space="ACEScct"), 1, "off").picture(0)
+    assert abs(int(plain[4, 4, 1]) - 105) <= 1
+    want = to_display("ACEScct")(np.full((1, 1, 3), 0.4135, np.float32))[0, 0, 1] * 255
+    assert abs(int(named[4, 4, 1]) - want) <= 1 and abs(want - 105) > 3
