@@ -112,7 +112,7 @@ def test_nothing_heavy_is_imported_early(module: str) -> None:
 HOST_ROOMS = ("blender", "nuke", "resolve")
 IN_HOSTS = ("bpy", "mathutils", "nuke", "nukescripts", "PySide2", "PySide6", "DaVinciResolveScript", "fusionscript")
 """What the programs themselves bring."""
-SHARED = ("jobs", "launch", "shelf", "aligned")
+SHARED = ("jobs", "launch", "shelf", "aligned", "reviewing")
 """Files of hosts/ that every host gets."""
 FOR_HOSTS = [ROOT / "hosts" / f"{name}.py" for name in SHARED]
 
