@@ -98,27 +98,32 @@ class _Run:
         asked = self.plan.begin or self.plan.only
         if asked and asked not in names:
             raise UsageError(f"this project has no step {asked}", f"its steps are {', '.join(names)}")
+        self._force(self.steps[names.index(asked) :] if asked else [])
         whole = sum(step.share for step in self.steps)
         at = 0.0
-        for number, step in enumerate(self.steps):
+        for step in self.steps:
             part = self.progress.part(at / whole, step.share / whole)
             at += step.share
-            forced = (bool(self.plan.begin) and number >= names.index(self.plan.begin)) or step.name == self.plan.only
             if self.plan.only and step.name != self.plan.only:
                 continue
-            self.one(step, part, forced)
+            self.one(step, part)
         self.progress.at(1.0, "done")
 
-    def one(self, step: Step, progress: Progress, forced: bool) -> None:
+    def _force(self, steps: list[Step]) -> None:
+        """What is to be made anew counts as never made, before anything runs: so a run that is killed on the way does not forget it."""
+        if self.plan.only:
+            self._check_needs(steps[0])
+        for step in steps[:1] if self.plan.only else steps:
+            self.state.forget(step.name)
+
+    def one(self, step: Step, progress: Progress) -> None:
         progress.at(0.0, step.title)
         self._check_needs(step)
         key = key_of(step, self.project, self._outputs(step))
-        if not forced and self.state.stands(step.name, key):
+        if self.state.stands(step.name, key):
             self.ran.skipped.append(step.name)
             return
         self.state.begin(step.name)
-        if forced:
-            self.state.forget(step.name)
         began = time.monotonic()
         self.log(step.name, "began", key=key)
         bench = Bench(self.project, step.name, key, _titled(progress, step.title), self._tell, self.tools)

@@ -107,6 +107,24 @@ def test_from_and_only(project: Project) -> None:
         run_project(project, work.steps(), plan=Plan("one", "two"))
 
 
+def test_from_is_remembered_when_the_run_ends_early(project: Project) -> None:
+    """What comes after is made anew by the next run, though what it is made from came out the same."""
+    work = Counted()
+    run_project(project, work.steps())
+    work.made.clear()
+    work.fail_at = 2
+    with pytest.raises(RuntimeError):
+        run_project(project, work.steps(), plan=Plan(begin="one"))
+    work.fail_at = -1
+    assert run_project(project, work.steps()).ran == ["one", "two"]
+    assert work.made == ALL
+    book = project.path("state", "steps.json")
+    book.write_text(json.dumps({"two": json.loads(book.read_text())["two"]}))
+    with pytest.raises(UsageError, match="needs one"):
+        run_project(project, work.steps(), plan=Plan(only="two"))
+    assert standing(project, work.steps())["steps"][1]["state"] == "stale", "a run that cannot begin forgets nothing"
+
+
 def test_files_that_are_not_made_any_more_go_away(project: Project) -> None:
     names = ["a", "b"]
 
