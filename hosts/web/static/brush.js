@@ -33,6 +33,8 @@ export class Brush {
     this.context.putImageData(pixels, 0, 0);
     this.undone = [];
     this.touched = false;
+    if (!this.sized && focus) this.width.value = Math.round(Math.min(focus[2], focus[3]) / 5);
+    this.sized = true;
     this.at = focus ? [focus[0] + focus[2] / 2, focus[1] + focus[3] / 2] : [width / 2, height / 2];
     this.stage.paints = (event) => this.grab(event);
     this.stage.box.append(this.ring);
