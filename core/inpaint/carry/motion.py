@@ -29,6 +29,8 @@ _LEVELS = 4.0
 """Difference, in levels of 8 bits, at which a sample's worth has fallen to 1/e."""
 _AROUND_PX = 8
 """Around a thing that was taken away, motion is still half its own."""
+_LARGE = 1_000_000
+"""Pixels of a window from which on the correction ends at half its size: where that many are, half of one is fine enough."""
 _LIKE_PX = 7
 """A side of the window that likeness is judged in."""
 _HALF = 2
@@ -100,7 +102,7 @@ def unlike(here: np.ndarray, there: np.ndarray, way: np.ndarray) -> np.ndarray:
 def _searched(here: np.ndarray, there: np.ndarray, way: np.ndarray) -> np.ndarray:
     height, width = here.shape
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setFinestScale(0)
+    search.setFinestScale(int(here.size > _LARGE))
     search.setPatchStride(3)
     search.setVariationalRefinementIterations(5)
     pad = ((0, max(0, LEAST_PX - height)), (0, max(0, LEAST_PX - width)), (0, 0))

@@ -24,7 +24,7 @@ class Proof:
     worst: float
     """Largest difference: codes of integers, light of float. 0 is the same, bit for bit; not-a-number counts as equal to itself."""
     alike: bool
-    """Whether both store the same kind of samples; else nothing was compared."""
+    """Whether both store the same kind of samples, in as many frames; else the rest says nothing."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -34,14 +34,15 @@ def proof_of(shot: Plates, film: Plates, span: range, masks: Callable[[int], np.
     """Compare a film with the frames of the shot that it was made of; both as they are stored."""
     seen = samples = 0
     worst, alike = 0.0, True
-    for one, other in zip(islice(shot.frames(), span.start, span.stop), film.frames(), strict=False):
+    written = film.frames()
+    for one, other in zip(islice(shot.frames(), span.start, span.stop), written, strict=False):
         progress.at(seen / len(span), "proving what was not touched")
         if one.form != other.form or one.samples().size_wh != other.samples().size_wh:
             alike = False
             break
         count, most = _compared(one, other, unturned(masks(span.start + seen), shot.info.turn) > 0)
         samples, worst, seen = samples + count, max(worst, most), seen + 1
-    return Proof(seen, samples, worst, alike and seen == len(span))
+    return Proof(seen, samples, worst, alike and seen == len(span) and next(written, None) is None)
 
 
 def _compared(one: Plate, other: Plate, masked: np.ndarray) -> tuple[int, float]:

@@ -228,7 +228,7 @@ class TestProof:
         other[2][1][2, 4] += 3  # such a sample
         self.film(tmp_path / "film.mkv", other)
         assert proved().worst == 3.0
-        assert not proved(range(1, 3)).alike or proved(range(1, 3)).worst > 0
+        assert not proved(range(0, 2)).alike  # a frame too many
 
     def test_films_of_other_samples_are_not_compared(self, tmp_path):
         planes = [tuple(np.full(size, 90, np.uint8) for size in ((16, 20), (8, 10), (8, 10)))]
