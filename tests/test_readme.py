@@ -43,7 +43,10 @@ def test_every_command_exists() -> None:
     assert not {name for name in said if not re.search(rf"\b{name}\b", known)}
 
 
-@pytest.mark.parametrize("command", ["align", "verify", "convert", "run", "doctor", "demo"])
+PLAIN = "align verify render composite stmap retime review convert conform publish run doctor demo"
+
+
+@pytest.mark.parametrize("command", PLAIN.split())
 def test_every_flag_exists(command: str) -> None:
     said = {flag for line in (line for page in PAGES for line in _code(page)) for flag in _flags(line, command)}
     known = set(re.findall(r"--?[a-z][a-z-]*", _help(command)))
