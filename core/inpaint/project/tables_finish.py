@@ -79,6 +79,9 @@ class EnhanceTable(Settings):
             raise UsageError(f"white is {self.white} and black {self.black}", "write a white above black")
 
 
+_OURS = ("grid.mp4", "report.html", "manifest.json")
+
+
 @dataclass(frozen=True)
 class OutputTable(Settings):
     """[output]: the film."""
@@ -91,3 +94,11 @@ class OutputTable(Settings):
     rate: str = option("", "a second film with so many frames a second, those between made from the motion; empty: none")
     sound: bool = option(True, "the shot's sound is kept")
     grid: bool = option(True, "a film that shows before, mask, change and after side by side")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parts = self.name.replace("\\", "/").split("/")
+        if self.name and (":" in self.name or any(part in ("", ".", "..") for part in parts)):
+            raise UsageError(f"name is {self.name!r}, which leaves the project's folder out/", "name a file, or a file in a folder, below out/")
+        if self.name.lower() in _OURS:
+            raise UsageError(f"{self.name} is a file that genlock writes beside the film", "choose another name")

@@ -15,7 +15,7 @@ from genlock.core.inpaint.crop import Crop
 from genlock.core.inpaint.enhance import Match, enhanced, is_neutral, steadied
 from genlock.core.inpaint.gaps import Gap, gaps_of
 from genlock.core.inpaint.project.records import Group
-from genlock.core.inpaint.project.tables_finish import EnhanceTable
+from genlock.core.inpaint.project.tables_finish import EnhanceTable, OutputTable
 from genlock.core.inpaint.upscaling import enlarged, named_layers
 
 WHOLE = (0, 0, *HW)
@@ -155,3 +155,13 @@ class TestEnlarged:
     def test_an_opacity_beyond_one_is_refused(self):
         with pytest.raises(UsageError, match="opacity"):
             named_layers(["a.onnx:1.5"])
+
+
+@pytest.mark.parametrize("name", ["../film.mkv", "/tmp/film.mkv", "a//b.mkv", "C:film.mkv", "..\\film.mkv", "a/../../b.mkv", "grid.mp4"])
+def test_a_film_stays_in_the_project(name):
+    with pytest.raises(UsageError, match=r"out/|beside"):
+        OutputTable(name=name)
+
+
+def test_a_film_may_stand_in_a_folder_of_its_own():
+    assert OutputTable(name="v2/film.%04d.exr").name == "v2/film.%04d.exr"
