@@ -21,6 +21,8 @@ MAX_BYTES = 8 << 30
 _BLOCK = 1 << 16
 _BLOCKS = 64
 _STALE_S = 86400.0
+_OURS = ".genlock-entry"
+"""In every entry. The folder is one that a person or a timeline names, and may hold other things: what lacks this file is never removed."""
 
 
 def default_root() -> Path:
@@ -98,7 +100,9 @@ class Cache:
 
     def begin(self) -> Path:
         """A folder to write a new entry into; hand it to commit(), or remove it."""
-        return Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self.root))
+        made = Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self.root))
+        (made / _OURS).touch()
+        return made
 
     def commit(self, made: Path, key: str) -> Path:
         """Give a finished folder its name; returns the entry's folder (another process's, if that was first)."""
@@ -116,7 +120,8 @@ class Cache:
     def trim(self, spare: Path | None = None) -> None:
         """Forget the entries used longest ago until all fit, and what crashed processes left a day ago."""
         sizes: list[tuple[float, int, Path]] = []
-        for folder in self.root.iterdir():
+        for mark in self.root.glob(f"*/{_OURS}"):
+            folder = mark.parent
             try:
                 used = folder.stat().st_mtime
                 size = sum(file.stat().st_size for file in folder.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -108,11 +109,22 @@ def test_files_of_others_in_the_folder_do_no_harm(tmp_path):
     assert (tmp_path / "README").read_text() == "not an entry"
 
 
+def test_folders_of_others_are_never_trimmed(tmp_path):
+    """--cache may name a folder that holds a person's own, larger and older than all that is kept."""
+    for name in ("holidays", "new-website"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "film.mov").write_bytes(b"x" * 5000)
+        age(tmp_path / name, 900_000)
+    cache = Cache(tmp_path, max_bytes=150)
+    for key in ("a", "b"):
+        entry(cache, key)
+    assert {path.name for path in tmp_path.iterdir()} == {"holidays", "new-website", "b"}
+
+
 def test_an_entry_deleted_under_us_is_not_found(tmp_path):
     cache = Cache(tmp_path)
     final = entry(cache, "key")
-    (final / "thumbs.bin").unlink()
-    final.rmdir()
+    shutil.rmtree(final)
     assert cache.find("key") is None
     assert entry(cache, "key").is_dir()
 
