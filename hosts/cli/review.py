@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 import webbrowser
 
 from .parsing import Wrong
@@ -42,10 +43,13 @@ def main(args: argparse.Namespace) -> int:
         return 1
     desk = open_desk(args.what, args.output, lambda text: tell(f"genlock: note: {text}"), args.trust)
     with Server(desk, args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
-        _tell_link(server.link, args.json)
-        if not args.no_open and _has_screen():
-            webbrowser.open(server.link)
-        server.run()
+
+        def ready() -> None:
+            _tell_link(server.link, args.json)
+            if not args.no_open and _has_screen():
+                threading.Thread(target=webbrowser.open, args=(server.link,), daemon=True).start()
+
+        server.run(ready)
     return 0
 
 

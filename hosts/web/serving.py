@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -35,6 +34,16 @@ class Desk(Protocol):
     def close(self) -> None: ...
 
 
+class _Told(uvicorn.Server):
+    """Tells when it has started; signals are heard from then on."""
+
+    ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready()
+
+
 class Server:
     """One page, being served. Use with "with"; it listens from the beginning and answers from run()."""
 
@@ -53,7 +62,7 @@ class Server:
             Guard(app, self.door), log_level="error", access_log=False, lifespan="off", server_header=False, ws="none",
             timeout_graceful_shutdown=_GRACE_S,
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = _Told(config)
 
     def __enter__(self) -> Server:
         return self
@@ -67,8 +76,12 @@ class Server:
         """Opens the page, once."""
         return self.door.link
 
-    def run(self) -> None:
-        """Answer until end() is called, or a Ctrl-C is heard."""
+    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Answer until end() is called, or a Ctrl-C is heard.
+
+        ready  is called once the page can be opened
+        """
+        self._server.ready = ready
         self._server.run(sockets=[self.socket])
 
     def end(self) -> None:
@@ -79,12 +92,11 @@ class Server:
 @contextmanager
 def in_thread(server: Server) -> Iterator[Server]:
     """Serve beside other work, such as a test."""
-    thread = threading.Thread(target=server.run, name="review", daemon=True)
+    ready = threading.Event()
+    thread = threading.Thread(target=server.run, args=(ready.set,), name="review", daemon=True)
     with server:
         thread.start()
-        until = time.monotonic() + 20
-        while not server._server.started and thread.is_alive() and time.monotonic() < until:
-            time.sleep(0.01)
+        ready.wait(20)
         try:
             yield server
         finally:

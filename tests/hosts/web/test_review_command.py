@@ -39,6 +39,16 @@ def test_it_tells_a_link_serves_and_ends(root):
     assert "Traceback" not in said
 
 
+def test_a_host_that_ends_it_at_once_hears_nothing_odd(root):
+    process = begin(root, "--no-open")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("review: http://127.0.0.1:")
+    process.terminate()
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert said.splitlines() in (["genlock: Ctrl-C ends it", "genlock: stopped"], ["genlock: stopped"])
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
