@@ -22,7 +22,9 @@ class Page:
     def __init__(self, project: str, command: Sequence[str]) -> None:
         words = [*command, "review", project]
         self._said = tempfile.TemporaryFile()
-        more: dict[str, Any] = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+        more: dict[str, Any] = {}
+        if sys.platform == "win32":
+            more = {"creationflags": subprocess.CREATE_NO_WINDOW}
         try:
             self._process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said, env=clean_environment(), **more

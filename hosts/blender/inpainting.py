@@ -20,8 +20,8 @@ from .retiming import plays_as_it_is
 
 FOR_PAINTERS = ("prompt", "seeds")
 """In sight, as the backend is; the others are folded away. The built-in fill has no use for them."""
-ELSEWHERE = ("begin", "only", "range", "handles", "rate", "film", "box")
-"""Told by the strip itself, or asked for in another place."""
+ELSEWHERE = ("begin", "only", "range", "handles", "rate", "film", "box", "trust")
+"""Told by the strip itself, or asked for in another place: trust is pressed each time, since a .blend may come from anyone."""
 FIELDS = options.load_fields("inpaint", ELSEWHERE)
 PICTURES = "final/final.%06d.png"
 """The film of a movie strip: Blender finds frames of a film by time, and misses some where its time stamps are rounded."""
@@ -53,6 +53,11 @@ class GENLOCK_OT_inpaint(InSequencer):
     bl_idname = "genlock.inpaint"
     bl_label = "Inpaint"
     bl_options = {"REGISTER", "UNDO"}
+    __annotations__ = {
+        "trust": bpy.props.BoolProperty(
+            name="Trust", description="Run the program that [inpaint.command] in the project's genlock.toml names, as you", options={"SKIP_SAVE"}
+        )
+    }
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -63,7 +68,7 @@ class GENLOCK_OT_inpaint(InSequencer):
         kept = scene.genlock_inpaint
         folder, project = session.new_folder("inpaint"), project_of(scene, strip)
         inputs = {"project": project, "video": files.path_of(strip)}
-        settings = {**options.given(FIELDS, kept), **_span(strip)}
+        settings: dict[str, Any] = {**options.given(FIELDS, kept), **_span(strip), **({"trust": True} if self.trust else {})}
         if kept.mask_from == "BOX":
             settings["box"] = kept.box.strip()
         else:
@@ -219,6 +224,7 @@ class GENLOCK_PT_inpaint(Tab, bpy.types.Panel):
             for told in FIELDS:
                 if told["name"] not in ("backend", *FOR_PAINTERS):
                     column.prop(kept, told["name"])
+            layout.operator("genlock.inpaint", text="Inpaint and Run Its Program", icon="CONSOLE").trust = True
         layout.prop(kept, "project")
         if session.runs("inpaint"):
             progress(layout)
@@ -228,11 +234,7 @@ class GENLOCK_PT_inpaint(Tab, bpy.types.Panel):
             row.operator("genlock.inpaint", icon="BRUSH_DATA")
         if strip is not None:
             _stands(layout, context, project_of(scene, strip))
-        answer = (session.answer(kept.job) or {}) if kept.job else {}
-        if answer.get("figures") and not session.runs("inpaint"):
-            said(layout, context, answer["sentence"].replace(f"{answer['figures']['project']}: ", ""), "CHECKMARK")
-            for note in answer["figures"]["notes"][:MOST_NOTES]:
-                said(layout, context, note, "DOT")
+            _answered(layout, context, project_of(scene, strip), kept.job)
         failure(layout, context, scene, ("inpaint",))
 
 
@@ -258,6 +260,17 @@ def _stands(layout: Any, context: Any, project: str) -> None:
     row = layout.row(align=True)
     row.operator("genlock.review", icon="URL").project = project
     row.operator("wm.path_open", text="Open Folder", icon="FILE_FOLDER").filepath = project
+
+
+def _answered(layout: Any, context: Any, project: str, job: str) -> None:
+    """What the last run has said, where it was of this project."""
+    answer = (session.answer(job) or {}) if job else {}
+    figures = answer.get("figures") or {}
+    if figures.get("project") != project or session.runs("inpaint"):
+        return
+    said(layout, context, answer["sentence"].replace(f"{project}: ", "").replace(f" in {project}", ""), "CHECKMARK")
+    for note in figures["notes"][:MOST_NOTES]:
+        said(layout, context, note, "DOT")
 
 
 CLASSES = (GenlockInpaint, GENLOCK_OT_inpaint, GENLOCK_OT_review, GENLOCK_PT_inpaint)

@@ -162,8 +162,9 @@ def _runs(layout: Any, scene: Any, figures: dict[str, Any]) -> None:
         text = f"{run['ref_first']}–{run['ref_last']}"
         if run.get("clip_first") is not None:
             text += f"  shows {run['clip_first']}–{run['clip_last']}"
-        row.label(text=text, icon=_ICONS.get(run["verdict"], "DOT"))
-        row.label(text=run["verdict"] if run["verdict"] != "exact" else f"{run['confidence']:.0%}")
+        wide = row.split(factor=0.66, align=True)
+        wide.label(text=text, icon=_ICONS.get(run["verdict"], "DOT"))
+        wide.label(text=run["verdict"] if run["verdict"] != "exact" else f"{run['confidence']:.0%}")
         row.operator("genlock.look", text="", icon="PLAY", emboss=False).ref_frame = run["ref_first"]
     if len(runs) > MOST_RUNS:
         column.label(text=f"and {len(runs) - MOST_RUNS} more: see the report")

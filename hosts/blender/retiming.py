@@ -28,7 +28,8 @@ class GenlockRetime(bpy.types.PropertyGroup):
 
 
 class GENLOCK_OT_retime(InSequencer):
-    """Render the active strip's footage anew with even motion, or without repeats, and lay it above the strip. Blender stays free meanwhile"""
+    """Render the active strip's footage anew with even motion, or without repeats, and lay it above the strip. Without Fps or Times at the \
+scene's rate. Blender stays free meanwhile"""
 
     bl_idname = "genlock.retime"
     bl_label = "Retime"
@@ -108,6 +109,9 @@ class GENLOCK_PT_retime(Tab, bpy.types.Panel):
 
     def draw(self, context: Any) -> None:
         scene, layout = self.opened(context)
+        editor = scene.sequence_editor
+        active = editor.active_strip if editor is not None else None
+        layout.label(text=f"Shot: {active.name}" if active else "Select a movie or image strip", icon="SEQUENCE")
         column = layout.column(align=True)
         for name in FIRST:
             column.prop(scene.genlock_retime, name)
@@ -117,9 +121,6 @@ class GENLOCK_PT_retime(Tab, bpy.types.Panel):
             for told in FIELDS:
                 if told["name"] not in FIRST:
                     column.prop(scene.genlock_retime, told["name"])
-        editor = scene.sequence_editor
-        active = editor.active_strip if editor is not None else None
-        layout.label(text=f"{active.name}, at the scene's rate unless fps says otherwise" if active else "Select a strip", icon="SEQUENCE")
         if session.runs("retime"):
             progress(layout)
         else:

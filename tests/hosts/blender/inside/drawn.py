@@ -33,6 +33,9 @@ class Layout:
     def column(self, **words):
         return self.part("column", words)
 
+    def split(self, **words):
+        return self.part("split", words)
+
     def part(self, kind, words):
         assert set(words) <= set(bpy.types.UILayout.bl_rna.functions[kind].parameters.keys()), words
         return Layout(self.said)
