@@ -110,14 +110,18 @@ def reviewed(alignment: Alignment, decisions: Decisions) -> Alignment:
         if decisions.of(run, shown) == "accept":
             run = replace(run, notes=())
         note = decisions.notes.get(str(run.ref_first), "")
-        runs += _without(replace(run, notes=(*run.notes, note)) if note else run, decisions.rejected, shown, alignment.ref)
+        said = (note,) if note else ()
+        runs += _without(replace(run, notes=(*run.notes, *said)), decisions.rejected, shown, alignment.ref, said)
     body = asdict(decisions)
     told = {name: list(body[name]) for name in ("accepted", "rejected", "anchors")}
     return replace(alignment, runs=tuple(runs), evidence={**alignment.evidence, "reviewed": told})
 
 
-def _without(run: Run, rejected: tuple[Said, ...], shown: list[int | None], ref: Media) -> Iterator[Run]:
-    """A run, cut where some of it is rejected."""
+def _without(run: Run, rejected: tuple[Said, ...], shown: list[int | None], ref: Media, notes: tuple[str, ...]) -> Iterator[Run]:
+    """A run, cut where some of it is rejected.
+
+    notes  of the person: all that is still told of what is rejected
+    """
     frames = range(run.ref_first, run.ref_end)
     if run.verdict is Verdict.UNMATCHED:
         yield run
@@ -126,7 +130,7 @@ def _without(run: Run, rejected: tuple[Said, ...], shown: list[int | None], ref:
     for is_bad, group in groupby(frames, key=lambda frame: bad[frame - run.ref_first]):
         part = list(group)
         if is_bad:
-            yield Run(part[0], len(part), Verdict.UNMATCHED)
+            yield Run(part[0], len(part), Verdict.UNMATCHED, notes=notes)
         else:
             yield part_of(run, part[0], part[-1] + 1, ref)
 

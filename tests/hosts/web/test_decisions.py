@@ -14,6 +14,7 @@ from genlock.core.settings import AlignSettings
 from genlock.hosts.web.aligned_desk import nearest_matrix, settings_again
 from genlock.hosts.web.aligned_state import coded
 from genlock.hosts.web.decisions import Decisions, Said, anchor_texts, part_of, reviewed, said_of
+from genlock.otio_adapters.formats import read, render
 
 RATE = Fraction(24000, 1001)
 CLIP = Media("clip.mov", 200, RATE, 320, 180)
@@ -52,6 +53,17 @@ def test_what_is_rejected_is_unmatched():
     require_sound(done)
     assert done.clip_frames() == shown[:30] + [None] * 30
     assert done.runs[2] == Run(30, 30, Verdict.UNMATCHED)
+
+
+@pytest.mark.parametrize("suffix", [".otio", ".json"])
+def test_notes_are_told_also_of_what_is_rejected(tmp_path, suffix):
+    shown = ALIGNMENT.clip_frames()
+    decisions = Decisions(notes={"0": "another take", "20": "who?"}).with_said(ALIGNMENT.runs[0], shown, "reject")
+    bodies, _ = render(reviewed(ALIGNMENT, decisions), suffix, AlignSettings())
+    (tmp_path / f"a{suffix}").write_bytes(next(iter(bodies.values())))
+    written = (tmp_path / f"a{suffix}").read_text(encoding="utf-8")
+    assert "another take" in written and "who?" in written
+    assert read(str(tmp_path / f"a{suffix}")).clip_frames()[:30] == [None] * 30
 
 
 def test_the_last_word_counts():
