@@ -107,7 +107,7 @@ def outside(mask: np.ndarray, plane: np.ndarray) -> np.ndarray:
 def with_sound(path: Path, pictures: list[np.ndarray], rate: Fraction) -> Path:
     """H.264 4:2:0 and two tones, in a .mov."""
     with av.open(str(path), "w") as file:
-        video, audio = file.add_stream("libx264", rate=rate), file.add_stream("pcm_s16le", rate=48000)
+        video, audio = file.add_stream("libx264", rate=rate), file.add_stream("pcm_s16le", rate=48000, layout="mono")
         video.height, video.width, video.pix_fmt = *pictures[0].shape[:2], "yuv420p"
         video.options = {"crf": "12"}
         for picture in pictures:
@@ -150,6 +150,17 @@ class TestTheFilm:
         page = project.path("out", "report.html").read_text()
         assert "made &lt;b&gt;" in page and "<b>made" not in page and "made <b>" not in page and "bit for bit" in page
         assert "package" in ran.ran and run(project).ran == []
+
+    def test_of_a_range_has_the_sound_of_that_range(self, tmp_path: Path) -> None:
+        _, frames, masks = shot(9, (48, 32))
+        source = with_sound(tmp_path / "plate.mov", frames, Fraction(24000, 1001))
+        matte = write_film(tmp_path / "matte.mkv", masks)
+        project = project_of(tmp_path, source, matte, {"output": {"grid": False, "rate": "47.952"}}, range="3-6")
+        run(project)
+        for rel, count in ((output_rel(project), 4), (second_rel(project), 8)):
+            sound = heard(project.path(rel)).astype(int)
+            assert len(decoded(project.path(rel))) == count and abs(len(sound) - 8008) <= 1
+            assert np.abs(sound[500:7500] - heard(source)[6006:][500:7500]).max() <= 1
 
     def test_goes_on_where_it_was_stopped_and_is_the_same(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("genlock.core.media.write.pieces.film.LENGTH_ALONE", 4)
