@@ -80,9 +80,9 @@ def changed_since(media: Media, role: str) -> str:
 
 def _index(path: str, read: ReadOptions, cache: str, progress: Progress) -> FrameIndex:
     with open_footage(path, read) as footage:
-        if cache != "off":
-            kept = Cache(Path(cache) if cache else default_root())
-            folder = kept.find(analysis_key(content_digest(footage), read))
+        root = Path(cache) if cache else default_root()
+        if cache != "off" and root.is_dir():  # an alignment from another machine names a folder of that one; it is not made here
+            folder = Cache(root).find(analysis_key(content_digest(footage), read))
             index = _kept_index(folder) if folder is not None else None
             if index is not None:
                 return index
