@@ -19,6 +19,7 @@ from . import HOST, telling
 from .group import made, mark
 from .knobs import add_inpaint_knobs, settings_given
 from .reads import NoSource, Source, source
+from .retiming import first_number
 from .script import quoted
 
 PLATE, MATTE, SHOWN, FILM, MASK, ALPHA, CHANGE, LAYER = "plate", "matte", "shown", "film", "mask", "alpha", "change", "layer"
@@ -106,8 +107,10 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
     try:
         group = cast(nuke.Group, node)
         with group:
-            film = _read(group, FILM, figures["films"][0], first, frames, at, raw=False)
-            out = _layered(group, film, _read(group, MASK, figures["masks"], first, frames, at, raw=True)) if figures["times"] == 1 else film
+            path, masks = figures["films"][0], figures["masks"]
+            out = film = _read(group, FILM, path, (first_number(path), frames), at + first, raw=False)
+            if figures["times"] == 1:
+                out = _layered(group, film, _read(group, MASK, masks, (first, frames), at + first, raw=True))
             shown = made(group).get(SHOWN)
             if shown is not None:
                 shown.setInput(1, out)
@@ -117,14 +120,12 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
         undo.end()
 
 
-def _read(group: nuke.Group, part: str, path: str, first: int, frames: int, at: int, raw: bool) -> nuke.Node:
-    """A Read of pictures whose numbers are the plate's frames, counted from 0; `at` is the script's frame of the plate's first one."""
+def _read(group: nuke.Group, part: str, path: str, span: tuple[int, int], at: int, raw: bool) -> nuke.Node:
+    """A Read of (first number, count) pictures, shown from a frame of the script on."""
     read = made(group).get(part) or mark(nuke.nodes.Read(), part)
-    film = not any(sign in os.path.basename(path) for sign in "%#")
-    begin = 1 if film else first
-    knobs = {"first": begin, "last": begin + frames - 1, "origfirst": begin, "origlast": begin + frames - 1}
-    text = "\n".join(f"{name} {value}" for name, value in knobs.items())
-    read.readKnobs(f'file {quoted(path)}\n{text}\norigset true\nframe_mode "start at"\nframe {at + first}\nraw {str(raw).lower()}')
+    first, last = span[0], span[0] + span[1] - 1
+    text = f"first {first}\nlast {last}\norigfirst {first}\noriglast {last}\norigset true"
+    read.readKnobs(f'file {quoted(path)}\n{text}\nframe_mode "start at"\nframe {at}\nraw {str(raw).lower()}')
     return read
 
 

@@ -67,7 +67,7 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
     (path,) = job.request().outputs
     begins = source(node, 0, "footage")
     first = begins.first + begins.later
-    number = _first_number(path)
+    number = first_number(path)
     numbers = number, number + int(result["figures"]["frames"]) - 1
     knobs = {"first": numbers[0], "last": numbers[1], "origfirst": numbers[0], "origlast": numbers[1]}
     text = "\n".join(f"{name} {value}" for name, value in knobs.items())
@@ -88,7 +88,7 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
         undo.end()
 
 
-def _first_number(path: str) -> int:
+def first_number(path: str) -> int:
     """The lowest number of pictures on disk; a film counts from 1."""
     folder, name = os.path.split(path)
     pattern = re.search(r"%\d*d|#+", name)

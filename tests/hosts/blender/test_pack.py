@@ -61,5 +61,5 @@ def test_blender_finds_it_valid_and_installs_it(python, tmp_path):
     assert done.returncode == 0 and "Success" in done.stdout, done.stdout + done.stderr
     said = inside(python, "install", tmp_path, {"zip": str(path)})
     assert said["modules"] == ["bl_ext.user_default.genlock"]
-    assert said["panels"] == ["GENLOCK_PT_align", "GENLOCK_PT_exchange", "GENLOCK_PT_publish", "GENLOCK_PT_result", "GENLOCK_PT_retime"]
+    assert said["panels"] == [f"GENLOCK_PT_{name}" for name in ("align", "exchange", "inpaint", "publish", "result", "retime")]
     assert said["quality"] == "standard" and said["align"]

@@ -7,11 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import pytest
 
 from genlock.core.inpaint.project import create_project
 from genlock.hosts import reviewing
-from genlock.tests.core.inpaint.made_shots import write_shot
+from genlock.tests.core.inpaint.made_shots import shot, write_shot
 
 from . import fake_nuke
 from .conftest import Host
@@ -63,6 +64,22 @@ def test_the_film_and_the_change_are_inside(host: Host, made: Path) -> None:
     for _ in range(2):
         fake_nuke.Undo().undo()
     assert set(host.group.made(node)) == {"plate", "matte", "shown"} and not parts["shown"]["which"]._expression
+
+
+def test_a_sequence_keeps_its_numbers(host: Host, tmp_path: Path) -> None:
+    _, frames, masks = shot(3, (64, 48))
+    for n, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
+        cv2.imwrite(str(tmp_path / f"plate.{1001 + n}.png"), frame)
+        cv2.imwrite(str(tmp_path / f"matte.{1001 + n}.png"), mask)
+    knobs = {"first": "1001", "last": "1003", "origfirst": "1001", "origlast": "1003", "frame": "frame-100"}
+    host.script.selected = [host.read(tmp_path / f"{name}.%04d.png", **knobs) for name in ("plate", "matte")]
+    node = sys.modules["genlock.hosts.nuke.inpainting"].create()
+    pressed(host, node)
+    assert host.state(node) == "done", host.status(node)
+    film, mask = (host.group.made(node)[part] for part in ("film", "mask"))
+    assert [film[name].value() for name in ("first", "last", "frame")] == [1001, 1003, "1101"]
+    assert [mask[name].value() for name in ("first", "last", "frame")] == [0, 2, "1101"]
+    assert film["file"].value().startswith(str(tmp_path / "plate-inpaint")) and Path(film["file"].value() % 1003).exists()
 
 
 def test_what_is_refused(host: Host, made: Path) -> None:
