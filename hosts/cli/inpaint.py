@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pick = actions.add_parser("pick", description="Say what is used for a keyframe.")
     pick.add_argument("project", metavar="PROJECT", help="the folder")
     pick.add_argument("keyframe", metavar="FRAME", type=int, help="the keyframe, counted from 0, as status lists it")
-    pick.add_argument("what", metavar="WHAT", help="a seed that was painted; drop; redo, or redo:SEED; clear")
+    pick.add_argument("what", metavar="WHAT", help="a seed that was painted, of several batches SEED@DENOISE; drop; redo, or redo:SEED; clear")
     pick.add_argument("--note", default="", help="for whoever looks at it next")
     add_common(pick, job=False)
 

@@ -81,7 +81,7 @@ class ProjectDesk:
     def _pick(self, keyframe: int, action: str, job: str) -> Response:
         project = self._project()
         group_of(project, keyframe)
-        what = action if action in _WORDS else str(job_of(project, keyframe, job).seed)
+        what = action if action in _WORDS else job_of(project, keyframe, job).job
         with self._saving:
             notes = seat_of(project)["notes"]
             sentence = pick(self.path, keyframe, what, notes.get(str(keyframe), ""))

@@ -61,7 +61,7 @@ def _groups(project: Project, groups: tuple[Group, ...]) -> list[dict[str, Any]]
             "flagged": bool(checks.get(group.keyframe, {}).get("flagged")),
             "flag": str(checks.get(group.keyframe, {}).get("why") or ""),
             "figures": {name: checks.get(group.keyframe, {}).get(name) for name in ("excess_warp", "colour_z")},
-            "jobs": [_job(job) for job in jobs[group.keyframe]],
+            "jobs": [_job(job, several=len({one.denoise for one in jobs[group.keyframe]}) > 1) for job in jobs[group.keyframe]],
             "said": _said(project, group, jobs[group.keyframe], said.get(group.keyframe), notes.get(str(group.keyframe), "")),
             "corrected": project.correction_path(group.keyframe).exists(),
             "comp": _composited(project, group),
@@ -71,8 +71,11 @@ def _groups(project: Project, groups: tuple[Group, ...]) -> list[dict[str, Any]]
     ]
 
 
-def _job(job: PaintJob) -> dict[str, Any]:
-    return {"job": job.job, "seed": job.seed, "state": job.state, "error": job.error, "name": job.results[0].name if job.results else ""}
+def _job(job: PaintJob, several: bool) -> dict[str, Any]:
+    """several: the keyframe's pictures were made anew by different shares, so each says its own."""
+    batch = f"denoise {job.denoise:g}" if several else ""
+    name = job.results[0].name if job.results else ""
+    return {"job": job.job, "seed": job.seed, "batch": batch, "state": job.state, "error": job.error, "name": name}
 
 
 def _said(project: Project, group: Group, jobs: Sequence[PaintJob], said: Selection | None, note: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.errors import UsageError
-from ...core.inpaint.project import Project, Selection, create_project, open_project
+from ...core.inpaint.project import PaintJob, Project, Selection, create_project, open_project
 from ...core.settings_inpaint import InpaintSettings
 from .options import settings_of
 
@@ -30,9 +30,10 @@ def status(path: str) -> dict[str, Any]:
 
 
 def pick(path: str, keyframe: int, what: str, note: str = "") -> str:
-    """Keep what a person says of one keyframe: a seed that was painted, drop, redo, redo:SEED or clear; returns a sentence.
+    """Keep what a person says of one keyframe: a picture that was painted, drop, redo, redo:SEED or clear; returns a sentence.
 
-    Raises UsageError for a keyframe that is none, or a seed that was not painted.
+    what  of a picture: its seed, such as 3; where several batches have that one, SEED@DENOISE, such as 3@0.5; or its job's id
+    Raises UsageError for a keyframe that is none, or a picture that was not painted.
     """
     project = open_project(path)
     project.group_of(keyframe)
@@ -44,16 +45,27 @@ def pick(path: str, keyframe: int, what: str, note: str = "") -> str:
         return f"Keyframe {keyframe} is dropped: its frames are made from its neighbours."
     if what == "redo" or what.startswith("redo:"):
         return _redo(project, keyframe, what, note)
-    job = next((job for job in project.jobs(keyframe) if str(job.seed) == what and job.state == "done"), None)
-    if job is None:
-        painted = [str(job.seed) for job in project.jobs(keyframe) if job.state == "done"]
-        said = f"painted are {', '.join(painted)}" if painted else "run the project first"
-        raise UsageError(f"keyframe {keyframe} has no picture of seed {what}", said)
+    job = _painted(project, keyframe, what)
     from ...core.inpaint.steps.bench import sha256_of
 
     result = job.results[0]
     project.save_selection(keyframe, Selection("pick", job.job, result.name, sha256_of(result), note, job.seed))
-    return f"Keyframe {keyframe}: seed {job.seed} is picked."
+    several = len({one.denoise for one in project.jobs(keyframe)}) > 1
+    return f"Keyframe {keyframe}: seed {job.seed}{f', denoise {job.denoise:g}' if several else ''} is picked."
+
+
+def _painted(project: Project, keyframe: int, what: str) -> PaintJob:
+    """The job that a person means."""
+    done = [job for job in project.jobs(keyframe) if job.state == "done"]
+    meant = [job for job in done if what in (job.job, str(job.seed), f"{job.seed}@{job.denoise:g}")]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        words = " or ".join(f"{job.seed}@{job.denoise:g}" for job in meant)
+        raise UsageError(f"keyframe {keyframe} has {len(meant)} pictures of seed {what}", f"write {words}")
+    several = len({job.denoise for job in done}) > 1
+    painted = ", ".join(f"{job.seed}@{job.denoise:g}" if several else str(job.seed) for job in done)
+    raise UsageError(f"keyframe {keyframe} has no picture of seed {what}", f"painted are {painted}" if painted else "run the project first")
 
 
 def _redo(project: Project, keyframe: int, what: str, note: str) -> str:

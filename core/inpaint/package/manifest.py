@@ -53,7 +53,7 @@ def settings(project: Project) -> dict[str, Any]:
 
 
 def keyframes(project: Project) -> list[dict[str, Any]]:
-    """Of each keyframe: its frames, and the picture that is used, with its seed, its model and what the painter said of it."""
+    """Of each keyframe: its frames, and the picture that is used, with its seed and denoise, its model and what the painter said of it."""
     chosen = project.chosen()
     jobs = {job.job: job for job in project.jobs()}
     rows = []
@@ -66,9 +66,10 @@ def keyframes(project: Project) -> list[dict[str, Any]]:
         }  # fmt: skip
         if picked.job:
             reply = read_json(project.path("jobs", picked.job, "reply.json"), {})
-            seed = jobs[picked.job].seed if picked.job in jobs else None
+            job = jobs.get(picked.job)
             facts = _lasting(reply.get("facts", {}))
-            row |= {"job": picked.job, "seed": seed, "picture": picked.path, "sha256": reply.get("results", {}), "facts": facts}
+            row |= {"job": picked.job, "seed": job.seed if job else None, "denoise": job.denoise if job else None}
+            row |= {"picture": picked.path, "sha256": reply.get("results", {}), "facts": facts}
         rows.append(row)
     return rows
 

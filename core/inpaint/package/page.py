@@ -140,7 +140,7 @@ def _row(row: Mapping[str, Any], check: Mapping[str, Any]) -> Markup:
     facts = row.get("facts", {})
     model = " ".join(str(facts[name]) for name in ("model", "model_hash") if facts.get(name))
     filled = facts.get("backend") == "classic"
-    seed = "" if row.get("seed") is None or filled else f"seed {row['seed']}, "
+    seed = "" if row.get("seed") is None or filled else f"seed {row['seed']}, denoise {row['denoise']:g}, "
     first = "filled" if filled else "the first one"
     picture = "dropped" if row["action"] == "drop" else seed + ("picked by a person" if row["by"] == "person" else first)
     told = f"{check['why']}{'; made from its neighbours' if check.get('mended') else ''}" if check.get("flagged") else ""

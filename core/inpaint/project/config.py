@@ -9,7 +9,7 @@ import difflib
 import json
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,8 @@ def table_name(name: str) -> str:
 TABLES: dict[str, str] = {table_name(f.name): f.name for f in fields(Config)}
 """Field of Config by the table's name in the file."""
 _KINDS: dict[str, type[Settings]] = {f.name: f.default_factory for f in fields(Config)}  # type: ignore[misc]
+ROWS = tuple(f"{table}.{f.name}" for table, name in TABLES.items() for f in fields(_KINDS[name]) if "rows" in f.metadata)
+"""Tables that may stand several times."""
 
 
 def read_config(path: Path) -> Config:
@@ -91,7 +93,7 @@ def config_of(body: Mapping[str, Any], name: str = NAME) -> Config:
         raise FormatError(f"{name} {said}, and this genlock reads {SCHEMA_VERSION}", f"write schema_version = {SCHEMA_VERSION} at its top")
     given: dict[str, Any] = {}
     _collect(body, "", given, name)
-    tables: dict[str, Any] = {TABLES[table]: _table(table, values, name) for table, values in given.items()}
+    tables: dict[str, Any] = {TABLES[table]: _table(_KINDS[TABLES[table]], f"[{table}]", values, name) for table, values in given.items()}
     return Config(**tables)
 
 
@@ -103,23 +105,36 @@ def _collect(body: Mapping[str, Any], above: str, given: dict[str, Any], name: s
             if not above and key != "schema_version":
                 raise UsageError(f"{name}: {key} stands in no table", _near_key(key) or f"tables are {_listed(TABLES)}")
             continue
+        if full in ROWS:
+            raise UsageError(f"{name}: [{full}] may stand several times", f"write [[{full}]]")
         if full not in TABLES:
             raise UsageError(f"{name}: [{full}] is not a table of a project", _nearest(full, TABLES, "tables"))
         given[full] = {inner: held for inner, held in value.items() if not isinstance(held, dict)}
         _collect(value, f"{full}.", given, name)
 
 
-def _table(table: str, values: Mapping[str, Any], name: str) -> Settings:
-    kind = _KINDS[TABLES[table]]
+def _table(kind: type[Settings], title: str, values: Mapping[str, Any], name: str) -> Settings:
     known = {f.name: f for f in fields(kind)}
+    held: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
-            raise UsageError(f"{name}: {key} is not a key of [{table}]", _nearest(key, known, "keys"))
-        _check_sort(known[key], value, f"{name}: {key} of [{table}]")
+            raise UsageError(f"{name}: {key} is not a key of {title}", _nearest(key, known, "keys"))
+        if "rows" in known[key].metadata:
+            held[key] = _rows(known[key], f"[[{title.strip('[]')}.{key}]]", value, name)
+            continue
+        _check_sort(known[key], value, f"{name}: {key} of {title}")
+        held[key] = _as_held(value, known[key].default)
     try:
-        return kind(**{key: _as_held(value, known[key].default) for key, value in values.items()})
+        return kind(**held)
     except UsageError as error:
-        raise UsageError(f"{name}: [{table}]: {error.what}", error.next_step) from error
+        raise UsageError(f"{name}: {title}: {error.what}", error.next_step) from error
+
+
+def _rows(f: Field[Any], title: str, value: Any, name: str) -> tuple[Settings, ...]:
+    """Of a table that may stand several times."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise UsageError(f"{name}: {f.name} is {value!r}", f"write {title} and its keys below it, once for each")
+    return tuple(_table(f.metadata["rows"], title, row, name) for row in value)
 
 
 def _as_held(value: Any, default: Any) -> Any:
@@ -162,16 +177,26 @@ def to_text(config: Config) -> str:
     for table, name in TABLES.items():
         if name in PAINTERS and name != config.inpaint.backend:
             continue
-        settings: Settings = getattr(config, name)
-        lines += ["", f"[{table}]"]
-        for f in fields(settings):
-            said = str(f.metadata["help"])
-            choices = [choice for choice in f.metadata.get("choices", ()) if choice]
-            if choices:
-                said += f" ({', '.join(map(str, choices))})"
-            line = f"{f.name} = {_value(getattr(settings, f.name))}"
-            lines += [f"{line}  # {said}"] if len(line) + len(said) <= _WIDE else [*(f"# {part}" for part in textwrap.wrap(said, _WIDE)), line]
+        lines += ["", f"[{table}]", *_lines(getattr(config, name), table)]
     return "\n".join(lines) + "\n"
+
+
+def _lines(settings: Settings, table: str) -> Iterator[str]:
+    """A line a key, then the tables below it that may stand several times."""
+    rows = [f for f in fields(settings) if "rows" in f.metadata]
+    for f in fields(settings):
+        if f in rows:
+            continue
+        said = str(f.metadata["help"])
+        choices = [choice for choice in f.metadata.get("choices", ()) if choice]
+        if choices:
+            said += f" ({', '.join(map(str, choices))})"
+        line = f"{f.name} = {_value(getattr(settings, f.name))}"
+        yield from [f"{line}  # {said}"] if len(line) + len(said) <= _WIDE else [*(f"# {part}" for part in textwrap.wrap(said, _WIDE)), line]
+    for f in rows:
+        yield from (f"# {part}" for part in textwrap.wrap(f"[[{table}.{f.name}]], as often as wanted: {f.metadata['help']}", _WIDE))
+        for row in getattr(settings, f.name):
+            yield from ["", f"[[{table}.{f.name}]]", *_lines(row, "")]
 
 
 def _value(value: Any) -> str:

@@ -35,5 +35,5 @@ def read_job(folder: Path) -> PaintJob | None:
     state = "done" if done else "failed" if error else "waiting"
     return PaintJob(
         folder.name, request["keyframe"], request["seed"], Crop.from_json(request["crop"]), state, results if done else (),
-        tuple(sorted(folder.glob("layer_*.png"))) if done else (), error.get("error", ""),
+        tuple(sorted(folder.glob("layer_*.png"))) if done else (), error.get("error", ""), request["denoise"],
     )  # fmt: skip

@@ -223,9 +223,10 @@ class Project:
     def _seeded(self, keyframe: int, seed: int | None) -> int:
         """The seed of a picture that is to be painted beside the others, kept on the disk."""
         extra = self.extra_seeds()
-        tried = {*self.config.inpaint.seeds, *extra.get(keyframe, []), *(job.seed for job in self.jobs(keyframe))}
+        asked = {seed for seed, _ in self.config.inpaint.wishes()}
+        tried = {*asked, *extra.get(keyframe, []), *(job.seed for job in self.jobs(keyframe))}
         chosen = max(tried) + 1 if seed is None else seed
-        extra[keyframe] = sorted({*extra.get(keyframe, []), chosen} - set(self.config.inpaint.seeds))
+        extra[keyframe] = sorted({*extra.get(keyframe, []), chosen} - asked)
         write_json(self.path("picks", "seeds.json"), {str(number): extra[number] for number in sorted(extra) if extra[number]})
         return chosen
 

@@ -79,6 +79,8 @@ class PaintJob:
     results: tuple[Path, ...] = ()
     layers: tuple[Path, ...] = ()
     error: str = ""
+    denoise: float = 0.0
+    """How much of the picture was to be made anew."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The tables of what happens to the picture afterwards are in tables_finish.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import UsageError
@@ -85,6 +86,27 @@ class KeyframesTable(Settings):
 
 
 @dataclass(frozen=True)
+class Batch(Settings):
+    """[[inpaint.batch]]: pictures of each keyframe that are made anew by one share."""
+
+    kind = "the table [[inpaint.batch]]"
+
+    seeds: tuple[int, ...] = option((), "one picture a keyframe for each; empty: those of [inpaint]")
+    denoise: float = option(-1.0, "how much is made anew, 0 to 1; -1: that of [inpaint]", low=-1.0, high=1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_seeds(self.seeds)
+        if -1 < self.denoise < 0:
+            raise UsageError(f"denoise is {self.denoise}", "write 0 to 1, or -1 for that of [inpaint]")
+
+
+def _check_seeds(seeds: tuple[int, ...]) -> None:
+    if len(set(seeds)) != len(seeds) or any(not 0 <= seed < 2**32 for seed in seeds):
+        raise UsageError(f"seeds are {list(seeds)}", "write one or more different whole numbers from 0 to 4294967295")
+
+
+@dataclass(frozen=True)
 class InpaintTable(Settings):
     """[inpaint]: who paints, and what is asked."""
 
@@ -101,11 +123,21 @@ class InpaintTable(Settings):
     size: int = option(512, "longer side of what the painter sees, in pixels; 512 for SD 1.5, 1024 for SDXL", low=64, high=8192)
     padding: int = option(32, "pixels around the mask that the painter sees too", low=0, high=4096)
     retries: int = option(4, "how often a question is asked again where the connection fails", low=0, high=100)
+    batch: tuple[Batch, ...] = option(
+        (), "pictures of another denoise, with seeds of their own; batches stand in for seeds and denoise above", rows=Batch
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.seeds or len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0 or max(self.seeds) >= 2**32:
-            raise UsageError(f"seeds are {list(self.seeds)}", "write one or more different whole numbers from 0 to 4294967295")
+        _check_seeds(self.seeds)
+        if not self.seeds:
+            raise UsageError("seeds are []", "write one or more different whole numbers from 0 to 4294967295")
+
+    def wishes(self, more: Sequence[int] = ()) -> list[tuple[int, float]]:
+        """(seed, denoise) of every picture of a keyframe, batch by batch. more: seeds beside these, once with each denoise."""
+        batches = [(one.seeds or self.seeds, self.denoise if one.denoise < 0 else one.denoise) for one in self.batch or (Batch(),)]
+        asked = [(seed, denoise) for seeds, denoise in batches for seed in seeds]
+        return list(dict.fromkeys([*asked, *((seed, denoise) for seed in more for _, denoise in batches)]))
 
 
 @dataclass(frozen=True)

@@ -45,24 +45,23 @@ def painter_table(project: Project) -> dict[str, Any]:
 
 
 def what_matters(project: Project) -> dict[str, Any]:
-    """The part of the settings that an answer depends on; a workflow counts by its contents."""
+    """The part of the settings that every answer depends on; a workflow counts by its contents."""
     table = {name: value for name, value in project.config.painter().items() if name not in _HOW}
     if table.get("workflow"):
         table["workflow"] = content_digest(found_path(project.root, table["workflow"]))
     inpaint = project.config.inpaint
-    asked = {name: getattr(inpaint, name) for name in ("backend", "prompt", "negative", "denoise", "steps", "cfg", "sampler")}
+    asked = {name: getattr(inpaint, name) for name in ("backend", "prompt", "negative", "steps", "cfg", "sampler")}
     return {**asked, "painter": table}
 
 
-def seeds_of(project: Project, keyframe: int, extra: Mapping[int, list[int]]) -> list[int]:
-    """Those of genlock.toml, then those that a person asked for. classic has one answer."""
-    if project.config.inpaint.backend == "classic":
-        return [0]
-    return list(dict.fromkeys([*project.config.inpaint.seeds, *extra.get(keyframe, [])]))
+def wishes_of(project: Project, keyframe: int, extra: Mapping[int, list[int]]) -> list[tuple[int, float]]:
+    """(seed, denoise) of each picture: those of genlock.toml, then those of seeds that a person asked for. classic has one answer."""
+    inpaint = project.config.inpaint
+    return [(0, inpaint.denoise)] if inpaint.backend == "classic" else inpaint.wishes(extra.get(keyframe, []))
 
 
 def questions(project: Project, identity: Mapping[str, Any]) -> Iterator[Question]:
-    """Of every keyframe that is masked, in order, seed by seed. A keyframe's picture is read once."""
+    """Of every keyframe that is masked, in order, batch by batch, seed by seed. A keyframe's picture is read once."""
     extra, matters = project.extra_seeds(), what_matters(project)
     frames, look = project.frames(), project.look
     for group in project.groups():
@@ -71,8 +70,8 @@ def questions(project: Project, identity: Mapping[str, Any]) -> Iterator[Questio
         picture = cut(look.to_painter(frames[group.keyframe]), group.crop)
         mask = cut_mask(project.mask(group.keyframe), group.crop)
         who = {**identity, "fill": _sha(filled_crop(project, group))} if project.config.inpaint.backend == "classic" else identity
-        for seed in seeds_of(project, group.keyframe, extra):
-            yield _question(project, group, picture, mask, seed, matters, who)
+        for wish in wishes_of(project, group.keyframe, extra):
+            yield _question(project, group, picture, mask, wish, matters, who)
 
 
 def filled_crop(project: Project, group: Group) -> np.ndarray:
@@ -81,16 +80,17 @@ def filled_crop(project: Project, group: Group) -> np.ndarray:
 
 
 def _question(
-    project: Project, group: Group, picture: np.ndarray, mask: np.ndarray, seed: int, matters: Mapping[str, Any], identity: Mapping[str, Any]
+    project: Project, group: Group, picture: np.ndarray, mask: np.ndarray, wish: tuple[int, float], matters: Mapping[str, Any], who: Mapping[str, Any]
 ) -> Question:
+    seed, denoise = wish
     content = {
-        **matters, "seed": seed, "identity": dict(identity), "crop": group.crop.to_json(),
+        **matters, "denoise": denoise, "seed": seed, "identity": dict(who), "crop": group.crop.to_json(),
         "picture": _sha(picture), "mask": _sha(mask),
     }  # fmt: skip
     job = digest_of(content)
     inpaint = project.config.inpaint
     ask = Ask(
-        job, picture, mask, inpaint.prompt, inpaint.negative, seed, inpaint.denoise, inpaint.steps, inpaint.cfg, inpaint.sampler
+        job, picture, mask, inpaint.prompt, inpaint.negative, seed, denoise, inpaint.steps, inpaint.cfg, inpaint.sampler
     )  # fmt: skip
     return Question(ask, group, {"job": job, "keyframe": group.keyframe, **content})
 

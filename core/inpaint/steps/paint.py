@@ -25,7 +25,7 @@ _TURN_S = 0.1
 
 def _given(project: Project) -> Any:
     extra = {} if project.config.inpaint.backend == "classic" else {str(k): seeds for k, seeds in project.extra_seeds().items()}
-    return [what_matters(project), list(project.config.inpaint.seeds), extra, project.config.input.space]
+    return [what_matters(project), project.config.inpaint.wishes(), extra, project.config.input.space]
 
 
 def _run(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 import { make } from "./base.js";
 
 /** What a picture is called. The embedded fill has no seed. */
-export const named = (job) => (job.seed ? `seed ${job.seed}` : "filled");
+export const named = (job) => (job.seed ? `seed ${job.seed}${job.batch ? `, ${job.batch}` : ""}` : "filled");
 
 /** original: show what the painter was asked about instead of what it made. */
 export function drawSeeds(box, group, focused, original, { pick, focus }) {

@@ -11,6 +11,7 @@ import pytest
 from genlock.core.errors import FormatError, UsageError
 from genlock.core.inpaint.project import config as config_file
 from genlock.core.inpaint.project.config import NAME, PAINTERS, TABLES, Config, read_config, to_text
+from genlock.core.inpaint.project.tables import Batch
 from genlock.core.inpaint.steps import STEPS
 
 
@@ -24,7 +25,9 @@ def test_what_is_written_is_read_back(tmp_path: Path, backend: str) -> None:
     config = Config()
     config = replace(
         config,
-        inpaint=replace(config.inpaint, backend=backend, prompt='a "quoted"\\ täxt\n', seeds=(7,), denoise=0.45),
+        inpaint=replace(
+            config.inpaint, backend=backend, prompt='a "quoted"\\ täxt\n', seeds=(7,), denoise=0.45, batch=(Batch((1, 2), 0.3), Batch(denoise=1.0))
+        ),
         keyframes=replace(config.keyframes, manual=(3, 9), split_at_cuts=False),
     )
     assert read(tmp_path, to_text(config)) == config
@@ -49,6 +52,11 @@ def test_every_key_says_what_it_is() -> None:
         ("[inpaint]\nseeds = []", "write one or more"),
         ("[inpaint]\nseeds = [4, 4]", "different"),
         ("[inpaint]\ndenoise = 3", "denoise is 3.0"),
+        ("[[inpaint.batch]]\ndenois = 0.3", "denois is not a key of [[inpaint.batch]]; did you mean denoise"),
+        ("[[inpaint.batch]]\ndenoise = -0.5", "[[inpaint.batch]]: denoise is -0.5"),
+        ("[[inpaint.batch]]\nseeds = [4, 4]", "different"),
+        ("[inpaint.batch]\nseeds = [4]", "write [[inpaint.batch]]"),
+        ("[inpaint]\nbatch = [1]", "write [[inpaint.batch]] and its keys"),
         ("[inpaint]\nsteps = 2.5", "write a whole number"),
         ("[keyframes]\nsplit_at_cuts = 1", "write true or false"),
         ("[input]\nrange = '9-3'", "FIRST-LAST"),

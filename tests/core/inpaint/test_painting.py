@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genlock.core.errors import Cancelled, GenlockError
+from genlock.core.errors import Cancelled, GenlockError, UsageError
 from genlock.core.inpaint.contract import Ask, Painted, PaintError, RetryLater, ServerError
+from genlock.core.inpaint.package.manifest import keyframes as manifest_rows
 from genlock.core.inpaint.project import Project, Selection, create_project, open_project
 from genlock.core.inpaint.project.config import NAME, to_text
 from genlock.core.inpaint.project.pictures import save_picture
+from genlock.core.inpaint.project.tables import Batch
 from genlock.core.inpaint.steps import Given, Plan, extract, keyframes, mask, paint, run_project, select
 from genlock.core.progress import Progress
+from genlock.hosts.web.project_state import project_state
+from genlock.hosts.worker.inpaint_picks import pick
 
 from .made_shots import write_shot
 
@@ -133,6 +137,30 @@ def test_ids_come_from_all_that_matters(project: Project) -> None:
     painter.asked.clear()
     run(project, painter)
     assert painter.asked == [], "answers to former questions are kept"
+
+
+def test_batches_have_their_own_seeds_and_denoise(project: Project) -> None:
+    painter = Painter()
+    run(project, painter)
+    before = painter.asked[:]
+    change(project, batch=(Batch(), Batch((2, 9), 0.5)))
+    painter.asked.clear()
+    run(project, painter)
+    batches = [(4, 0.3), (2, 0.3), (2, 0.5), (9, 0.5)]
+    assert [(job.seed, job.denoise) for job in project.jobs(3)] == batches
+    assert len(painter.asked) == 4 and not set(before) & set(painter.asked), "what was painted is in the first batch still"
+    with pytest.raises(UsageError, match=r"2 pictures of seed 2; write 2@0\.3 or 2@0\.5"):
+        pick(str(project.root), 3, "2")
+    with pytest.raises(UsageError, match=r"painted are 4@0\.3, 2@0\.3, 2@0\.5, 9@0\.5"):
+        pick(str(project.root), 3, "9@0.3")
+    assert pick(str(project.root), 3, "2@0.5") == "Keyframe 3: seed 2, denoise 0.5 is picked."
+    run(project, painter)
+    assert project.chosen()[3].job == project.jobs(3)[2].job and manifest_rows(project)[1]["denoise"] == 0.5
+    told = [group["jobs"] for group in project_state(project)["groups"]][1]
+    assert [(job["seed"], job["batch"]) for job in told] == [(seed, f"denoise {denoise}") for seed, denoise in batches]
+    project.save_selection(3, Selection("redo"))
+    run(open_project(project.root), painter)
+    assert [(job.seed, job.denoise) for job in project.jobs(3)] == [*batches, (10, 0.3), (10, 0.5)]
 
 
 def test_another_seed_asks_for_that_alone(project: Project) -> None:
