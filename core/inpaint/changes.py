@@ -48,10 +48,15 @@ def transport_of(project: Project) -> str:
     return said if said != "auto" else "fill" if classic else "flow-both"
 
 
+def takes_away(project: Project) -> bool:
+    """Whether the thing goes, and what stands in its place has a motion of its own."""
+    return transport_of(project) == "fill" or project.config.composite.follow == "ground"
+
+
 def feather_of(project: Project) -> int:
-    """Pixels inside the mask's edge over which a change sets in. A fill meets its surroundings by itself, and what it takes away would show there."""
+    """Pixels inside the mask's edge over which a change sets in. What is taken away would show there."""
     said = project.config.composite.feather
-    return said if said >= 0 else 0 if transport_of(project) == "fill" else PAINTED_FEATHER_PX
+    return said if said >= 0 else 0 if takes_away(project) else PAINTED_FEATHER_PX
 
 
 def plan_of(project: Project) -> list[Stretch]:
@@ -92,7 +97,7 @@ class Changes:
         table = self.project.config.composite
         keys = self._key(stretch.left, window), None if right is None else self._key(right, window)
         luma = Lumas(lambda number: self.look.to_painter(self.frames[number]), window)
-        masks = None if table.follow == "thing" else (lambda number: self.project.mask(number)[_slices(window)] > 0)
+        masks = None if not takes_away(self.project) else (lambda number: self.project.mask(number)[_slices(window)] > 0)
         for one in carried(stretch.numbers, luma, *keys, self.transport, table.fade, masks, progress):
             frame = self.frames[one.number]
             inside = self.project.mask(one.number)[_slices(window)] > 0

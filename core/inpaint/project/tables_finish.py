@@ -29,7 +29,7 @@ class CompositeTable(Settings):
     )
     opacity: float = option(1.0, "of the change; -1: as much as does not flicker more than [check] allows", low=-1.0, high=1.0)
     feather: int = option(
-        -1, "pixels inside the mask's edge over which the change sets in; -1: none where frames are filled, else 4", low=-1, high=512
+        -1, "pixels inside the mask's edge over which the change sets in; -1: none where a thing is taken away, else 4", low=-1, high=512
     )
 
     def __post_init__(self) -> None:

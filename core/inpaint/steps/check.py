@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..carry.window import window_of
-from ..changes import feather_of, transport_of
+from ..changes import feather_of, takes_away, transport_of
 from ..checks import Seen, Verdict, colour_step, colour_z, excess_warp, judged, seen
 from ..gaps import bridged, gaps_of
 from ..project import Group, Project
@@ -20,7 +20,7 @@ MENDED = "checks/mended"
 
 
 def _given(project: Project) -> Any:
-    return [project.config.check.to_json(), project.config.input.space, transport_of(project), feather_of(project)]
+    return [project.config.check.to_json(), project.config.input.space, transport_of(project), takes_away(project), feather_of(project)]
 
 
 def _run(bench: Bench) -> None:
@@ -40,7 +40,7 @@ def _run(bench: Bench) -> None:
 
 def _verdicts(bench: Bench, groups: Sequence[Group]) -> list[Verdict]:
     project, table = bench.project, bench.project.config.check
-    own = transport_of(project) == "fill"
+    own = takes_away(project)
     cuts = frozenset(project.facts["cuts"])
     steps: dict[int, np.ndarray] = {}
     worst = {group.keyframe: 0.0 for group in groups}

@@ -369,3 +369,13 @@ class TestLooks:
         for n in range(4):
             np.testing.assert_array_equal(first[n][1][0], second[2 * n][1][0])
         assert not np.array_equal(second[1][1][0], second[0][1][0]) and not np.array_equal(second[1][1][0], second[2][1][0])
+
+    def test_a_painter_that_takes_the_thing_away_follows_the_ground(self, tmp_path: Path) -> None:
+        clean, frames, masks = shot(8, (96, 64), pan=3)
+        tables = {"composite": {"follow": "ground"}, "keyframes": {"max_group": 7, "min_group": 7}, "output": {"grid": False}}
+        project = project_of(tmp_path, write_film(tmp_path / "plate.mkv", frames), write_film(tmp_path / "matte.mkv", masks), tables)
+        run(project, lambda picture: np.full_like(picture, 128))
+        off = [np.abs(project.comp(n).astype(float) - clean[n])[masks[n] > 0].mean() for n in (0, 5)]
+        assert off[1] < off[0] / 2  # of the ground, the keyframe shows what came to light since
+        groups = json.loads(project.path("checks", "groups.json").read_text())["groups"]
+        assert all(group["colour_z"] == 0 for group in groups)
