@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...core.settings_render import CompositeSettings
 from .desk import Answer, Desk
-from .filming import check_paths, counted, estimator_of, film, require_output, sources, written
-from .inputs import read_aligned, roles, say_media
-from .options import settings_of
-from .outputs import File, check_places
+from .filming import asked, counted, estimator_of, film, written
+from .outputs import File
 
 if TYPE_CHECKING:
     from ...core.media.write import SoundSource
@@ -22,14 +20,7 @@ def work(desk: Desk) -> Answer:
 
     Raises UsageError for a wrong request, MediaError, OutputError, Cancelled.
     """
-    (aligned,) = roles(desk.request, "aligned")
-    require_output(desk)
-    check_paths(desk.request.settings)
-    settings = settings_of(CompositeSettings, desk.request.settings)
-    alignment = read_aligned(aligned)
-    say_media(aligned, alignment, desk.note)
-    read = sources(alignment, settings)
-    check_places(desk.request.outputs, [aligned, *read])
+    settings, alignment, read = asked(desk, CompositeSettings)
     from ...core.render.composite import Composite, composited
 
     estimator = estimator_of(settings)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.alignment import Alignment
 from ...core.errors import MediaError, OutputError, UsageError
 from ...core.settings import Settings
 from ...core.settings_render import WarpSettings
 from .desk import Desk
-from .outputs import File
+from .inputs import read_aligned, roles, say_media
+from .options import settings_of
+from .outputs import File, check_places
 from .tidy import tidy
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ...core.media.write import SoundSource
     from ...core.render.frames import Rendered
     from ...core.space.flow import Estimator
+
+_S = TypeVar("_S", bound=Settings)
 
 PATHS = ("mask", "out_of", "fallback", "static_mask")
 """Settings that name a file."""
@@ -113,9 +117,20 @@ def require_output(desk: Desk) -> None:
         raise UsageError(f"{desk.request.kind} is asked for no output", "name at least one with -o")
 
 
-def sources(alignment: Alignment, settings: WarpSettings) -> list[str]:
-    """Every footage that may be read."""
-    return [alignment.clip.path, alignment.ref.path, *named_files(settings)]
+def asked(desk: Desk, kind: type[_S]) -> tuple[_S, Alignment, list[str]]:
+    """What a job is asked that makes pictures of an aligned timeline: its settings, the alignment, every footage that may be read.
+
+    Raises UsageError for a wrong request, FormatError where the timeline is not what it should be, OutputError for an output that is an input.
+    """
+    (aligned,) = roles(desk.request, "aligned")
+    require_output(desk)
+    check_paths(desk.request.settings)
+    settings = settings_of(kind, desk.request.settings)
+    alignment = read_aligned(aligned)
+    say_media(aligned, alignment, desk.note)
+    read = [alignment.clip.path, alignment.ref.path, *named_files(settings)]
+    check_places(desk.request.outputs, [aligned, *read])
+    return settings, alignment, read
 
 
 def counted(frames: int) -> str:
