@@ -10,7 +10,9 @@ import av
 import numpy as np
 
 from genlock.core.alignment import IDENTITY, Alignment, Key, Matrix, Media, Run, Verdict
+from genlock.core.media.plates import Plate
 from genlock.core.pieces import fit
+from genlock.core.render.frames import Rendered
 from genlock.tests.footage import Chart, number_on
 
 NTSC = Fraction(24000, 1001)
@@ -76,3 +78,14 @@ def aligned(
     made = Alignment(clip, ref, tuple(runs), evidence={"scores": list(scores)} if scores else {})
     assert made.clip_frames() == list(shown)
     return made
+
+
+def rgb(shown: Rendered) -> np.ndarray:
+    """(h, w, 3) uint8."""
+    picture = shown.picture.rgb() if isinstance(shown.picture, Plate) else shown.picture[..., :3]
+    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def planes(shown: Rendered) -> tuple[np.ndarray, ...]:
+    assert isinstance(shown.picture, Plate)
+    return shown.picture.planes()

@@ -10,7 +10,7 @@ import pytest
 
 from genlock.core.alignment import IDENTITY, Alignment, Matrix
 from genlock.core.errors import UsageError
-from genlock.core.media.plates import Plate, open_plates
+from genlock.core.media.plates import open_plates
 from genlock.core.render.blend import MODES, light_over
 from genlock.core.render.composite import Composite, composite_frames
 from genlock.core.render.cover import checkered, feathered, wiped
@@ -19,7 +19,7 @@ from genlock.core.settings_render import BLENDS, CompositeSettings
 from genlock.core.space.geometry import as_tuple
 from genlock.tests.footage import number_on
 
-from .made import aligned, charts, film, media
+from .made import aligned, charts, film, media, planes, rgb
 
 CROP = (20, 16, 100, 60)
 """Left, top, width, height of the clip in the ref: even, so chroma is copied too."""
@@ -27,16 +27,6 @@ CROP = (20, 16, 100, 60)
 
 def composed(alignment: Alignment, **settings: object) -> list[Rendered]:
     return list(composite_frames(alignment, CompositeSettings(**settings)))  # type: ignore[arg-type]
-
-
-def rgb(shown: Rendered) -> np.ndarray:
-    picture = shown.picture.rgb() if isinstance(shown.picture, Plate) else shown.picture[..., :3]
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def planes(shown: Rendered) -> tuple[np.ndarray, ...]:
-    assert isinstance(shown.picture, Plate)
-    return shown.picture.planes()
 
 
 def all_planes(path: Path | str) -> list[tuple[np.ndarray, ...]]:

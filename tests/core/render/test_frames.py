@@ -20,22 +20,11 @@ from genlock.core.settings_render import RenderSettings
 from genlock.core.space.geometry import as_tuple, resize_matrix
 from genlock.tests.footage import Chart, dot_on, number_on
 
-from .made import NTSC, aligned, charts, film, media
+from .made import NTSC, aligned, charts, film, media, planes, rgb
 
 
 def rendered(alignment: Alignment, **settings: object) -> list[Rendered]:
     return list(render_frames(alignment, RenderSettings(**settings)))  # type: ignore[arg-type]
-
-
-def rgb(shown: Rendered) -> np.ndarray:
-    """(h, w, 3) uint8."""
-    picture = shown.picture.rgb() if isinstance(shown.picture, Plate) else shown.picture[..., :3]
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def planes(shown: Rendered) -> tuple[np.ndarray, ...]:
-    assert isinstance(shown.picture, Plate)
-    return shown.picture.planes()
 
 
 def shift(x: float, y: float) -> Matrix:
