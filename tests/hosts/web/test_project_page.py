@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from genlock.core.errors import UsageError
 from genlock.core.inpaint.project import Selection, create_project, open_project
+from genlock.core.inpaint.project.config import to_text
 from genlock.hosts.web.project_desk import ProjectDesk
 from genlock.tests.hosts.web.made_project import (
     COUNT,
@@ -235,6 +238,21 @@ def test_a_run_from_the_page_tells_why_it_failed(root):
         while (told := client.get("/api/state")["run"])["state"] == "running" and time.monotonic() < until:
             time.sleep(0.1)
     assert told["state"] == "failed" and "command" in told["what"]
+
+
+@pytest.mark.parametrize(("trust", "says"), [(False, "--trust"), (True, "the program ran")])
+def test_a_run_from_the_page_starts_a_program_only_where_it_is_trusted(root, trust, says):
+    project = open_project(root)
+    words = (sys.executable, "-c", "raise SystemExit('the program ran')", "{picture}", "{mask}", "{out}")
+    config = replace(project.config, command=replace(project.config.command, command=words))
+    project.path("genlock.toml").write_text(to_text(config))
+    project.save_selection(0, Selection("redo"))
+    with served(ProjectDesk(str(root), trust)) as client:
+        client.post("/api/run", {})
+        until = time.monotonic() + 60
+        while (told := client.get("/api/state")["run"])["state"] == "running" and time.monotonic() < until:
+            time.sleep(0.1)
+    assert told["state"] == "failed" and says in told["what"]
 
 
 def test_new_composites_are_seen(root):
