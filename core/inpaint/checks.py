@@ -118,6 +118,16 @@ def judged(keyframe: int, excess: float, z: float, most_excess: float, most_z: f
     return Verdict(keyframe, excess, z, bool(words), "; ".join(words))
 
 
+def to_drop(verdicts: Sequence[Verdict], most_z: float) -> set[int]:
+    """Keyframes whose groups are to go: flagged ones, but for those that flicker only beside one whose colour strays: it flickers there."""
+    strayed = [verdict.colour_z > most_z for verdict in verdicts]
+    return {
+        verdict.keyframe
+        for at, verdict in enumerate(verdicts)
+        if verdict.flagged and (strayed[at] or not any(strayed[max(0, at - 1) : at + 2]))
+    }  # fmt: skip
+
+
 def _small(picture: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     levels = picture.astype(np.float32) * np.float32(255 / np.iinfo(picture.dtype).max)
     return np.asarray(cv2.resize(levels, size_wh, interpolation=cv2.INTER_AREA), np.float32)

@@ -73,7 +73,7 @@ def _figures(body: Mapping[str, Any]) -> Markup:
         ("Frames", body["frames"]["count"], f"{size[1]} x {size[0]}, {_rate(body['frames']['rate'])} a second"),
         ("Keyframes", len(body["keyframes"]), f"{by_person} picked by a person"),
         ("To look at", len(flagged), "groups"),
-        ("Outside the mask", _worst(body["untouched"]), "largest difference"),
+        ("Outside the mask", _worst(body["untouched"]), "largest difference" if body["untouched"].get("alike") else ""),
     ]
     return tag("dl", *[tag("div", tag("dt", name), tag("dd", value, " ", tag("small", more))) for name, value, more in cells], class_="figures")
 

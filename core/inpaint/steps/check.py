@@ -9,7 +9,7 @@ import numpy as np
 
 from ..carry.window import window_of
 from ..changes import feather_of, takes_away, transport_of
-from ..checks import Seen, Verdict, colour_step, colour_z, excess_warp, judged, seen
+from ..checks import Seen, Verdict, colour_step, colour_z, excess_warp, judged, seen, to_drop
 from ..gaps import bridged, gaps_of
 from ..project import Group, Project
 from ..project.pictures import suffix_for
@@ -31,7 +31,7 @@ def _run(bench: Bench) -> None:
     if flagged:
         what = "group" if len(flagged) == 1 else "groups"
         bench.tell(f"{len(flagged)} {what} to look at; the first one, keyframe {flagged[0].keyframe}, {flagged[0].why}")
-    dropped = {verdict.keyframe for verdict in flagged} if project.config.check.action == "drop" else set()
+    dropped = to_drop(verdicts, project.config.check.max_colour_z) if project.config.check.action == "drop" else set()
     if transport_of(project) == "fill":  # frames of their own have no keyframe before that could go on over the gap
         dropped |= {keyframe for keyframe, chosen in project.chosen().items() if chosen.action == "drop"}
     mended = _mend(bench, dropped)

@@ -9,7 +9,7 @@ import pytest
 from genlock.bench.inpaint_scenes import HW, KINDS, shot
 from genlock.core.errors import UsageError
 from genlock.core.inpaint.carry.stretches import Stretch, stretches
-from genlock.core.inpaint.checks import colour_step, colour_z, excess_warp, judged, seen, thinned
+from genlock.core.inpaint.checks import colour_step, colour_z, excess_warp, judged, seen, thinned, to_drop
 from genlock.core.inpaint.compose import mixed, share_of
 from genlock.core.inpaint.crop import Crop
 from genlock.core.inpaint.enhance import Match, enhanced, is_neutral, steadied
@@ -165,3 +165,9 @@ def test_a_film_stays_in_the_project(name):
 
 def test_a_film_may_stand_in_a_folder_of_its_own():
     assert OutputTable(name="v2/film.%04d.exr").name == "v2/film.%04d.exr"
+
+
+def test_neighbours_of_a_stray_are_not_dropped_with_it():
+    made = [judged(n, warp, z, 3.0, 3.5) for n, (warp, z) in enumerate([(1, 0), (14, 0), (15, 60), (14, 1), (2, 0), (9, 0)])]
+    assert [verdict.flagged for verdict in made] == [False, True, True, True, False, True]
+    assert to_drop(made, 3.5) == {2, 5}
