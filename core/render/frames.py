@@ -96,6 +96,7 @@ def rendered(session: Session) -> Iterator[Rendered]:
 
 
 def fetched(stack: ExitStack, plates: Plates, numbers: Iterator[int]) -> Iterator[Plate]:
+    """Those pictures, in that order, decoded ahead of whoever takes them; the stack ends the decoding."""
     return stack.enter_context(closing(Ahead(in_order(plates, numbers))))
 
 
