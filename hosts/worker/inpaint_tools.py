@@ -11,7 +11,7 @@ import numpy as np
 from ...core.errors import UsageError
 from ...core.inpaint.project import Project
 from ...core.inpaint.project.inputs import found_path
-from ...core.inpaint.steps import Given
+from ...core.inpaint.steps import STEPS, Given, standing
 from ...core.inpaint.steps.asking import painter_table
 from ...core.inpaint.steps.tools import MaskMaker
 
@@ -30,18 +30,25 @@ def tools_of(project: Project, trust: bool = False) -> Given:
     """Makers of everything that core does not have by itself.
 
     trust  a person has said that the program which genlock.toml names may be run
-    Raises UsageError where it names one and nobody has: a folder may come from anybody, and must not run what it likes.
+    Raises UsageError where it is to be run and nobody has, before anything else is done.
     """
+    if not any(row["name"] == "paint" and row["state"] == "done" for row in standing(project, STEPS)["steps"]):
+        _require_trust(project, trust)
+    return Given(paint=lambda: _painter(project, trust), masks=lambda: _mask_maker(project), enlarge=_upscaler)
+
+
+def _require_trust(project: Project, trust: bool) -> None:
+    """A folder may come from anybody, and must not run what it likes."""
     program = project.config.command.command
     if project.config.inpaint.backend == "command" and program and trust is not True:
         what = f"{project.root} has a program run, {program[0]!r}, and nobody has said that it may"
         raise UsageError(what, "look at its words under [inpaint.command] in genlock.toml, then add --trust")
-    return Given(paint=lambda: _painter(project), masks=lambda: _mask_maker(project), enlarge=_upscaler)
 
 
-def _painter(project: Project) -> Inpainter:
+def _painter(project: Project, trust: bool) -> Inpainter:
     from .painting import painter_of
 
+    _require_trust(project, trust)
     return painter_of(project.config.inpaint.backend, painter_table(project))
 
 

@@ -214,3 +214,7 @@ def test_a_program_that_a_project_names_runs_only_for_who_says_so(genlock, folde
     assert asked.exit_status == 2 and not traces.exists() and not (folder / "p" / "frames").exists()
     said = genlock("inpaint", "run", "p", "--trust")
     assert said.returncode == 0 and traces.exists(), said.stderr
+    traces.unlink()
+    assert genlock("inpaint", "run", "p").returncode == 0, "what is painted needs no program"
+    said = genlock("inpaint", "run", "p", "--from", "paint")
+    assert said.returncode == 2 and "--trust" in said.stderr and not traces.exists()
