@@ -68,13 +68,15 @@ class Project:
     @property
     def video(self) -> str:
         """The shot that is worked on: the one that was given, or what it was made into first."""
-        if self.config.input.upscale == 1:
+        if not self.config.input.prepares:
             return self.source_path
         film = self.path(self.prepared_film)
         return str(film if film.exists() else self.path("prepared", "%06d.exr"))
 
     prepared_film = "prepared/shot.mkv"
-    """Of a shot that is made larger first."""
+    """Of a shot that is made larger, or of more frames, first."""
+    prepared_rate = "prepared/rate.json"
+    """Of its pictures, where they are no film."""
 
     def source(self) -> Plates:
         """The shot that was given; the caller closes it."""
@@ -91,7 +93,8 @@ class Project:
     def plates(self, upright: bool = True) -> Plates:
         """The shot at its full depth, frame numbers as everywhere; the caller closes it. upright=False: as it is stored, not turned."""
         table = self.config.input
-        return open_plates(self.video, PlateOptions(ReadOptions(rate=table.rate, space=table.space), upright=upright))
+        rate = str(read_json(self.path(self.prepared_rate), "")) if table.prepares else table.rate
+        return open_plates(self.video, PlateOptions(ReadOptions(rate=rate, space=table.space), upright=upright))
 
     @property
     def info(self) -> PictureInfo:

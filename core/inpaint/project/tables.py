@@ -22,15 +22,24 @@ class InputTable(Settings):
     kind = "the table [input]"
 
     video: str = option("", "the shot: a film, or an image sequence (plate.%04d.exr); relative to this folder")
-    range: str = option("", "only these frames, FIRST-LAST, counted from 0, both included; empty: all")
+    range: str = option("", "only these frames, FIRST-LAST, counted from 0 in the shot that is given, both included; empty: all")
     handles: int = option(0, "so many frames more on either side of the range", low=0, high=10_000)
     rate: str = option("", "frames a second, where it is an image sequence or its file lies")
     space: str = option("", "colour space of the shot, by its OCIO name; empty: as the file says")
     upscale: float = option(1.0, "the shot is made so many times larger before anything else, by Lanczos; 1: it is not touched", low=0.25, high=8.0)
 
+    times: int = option(
+        1, "so many frames for each one, made along the motion before anything else; the frames are counted anew, but for range", low=1, high=16
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.bounds()
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the shot is made into another one before it is worked on."""
+        return self.upscale != 1 or self.times != 1
 
     def bounds(self) -> tuple[int, int] | None:
         """First and last frame of the range, before handles; None where there is none."""

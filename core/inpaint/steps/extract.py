@@ -35,7 +35,7 @@ def picture_of(plate: Plate, form: Form) -> np.ndarray:
 
 def _given(project: Project) -> Any:
     table = project.config.input
-    return [input_digest(project.root, "video"), table.range, table.handles, table.rate, table.space, table.upscale]
+    return [input_digest(project.root, "video"), table.range, table.handles, table.rate, table.space, table.upscale, table.times]
 
 
 def _run(bench: Bench) -> None:
@@ -62,9 +62,9 @@ class _Seen:
         self.bench, self.plates = bench, plates
         table = bench.project.config.input
         bounds = table.bounds()
-        self.first = 0 if bounds is None else max(0, bounds[0] - table.handles)
-        self.end = None if bounds is None else bounds[1] + table.handles + 1
-        self.asked_end = None if bounds is None else bounds[1] + 1
+        self.first = 0 if bounds is None else max(0, bounds[0] - table.handles) * table.times
+        self.end = None if bounds is None else (bounds[1] + table.handles + 1) * table.times
+        self.asked_end = None if bounds is None else (bounds[1] + 1) * table.times
         self.pts: list[int] = []
         self.read = 0
         self.size_hw = (plates.info.height, plates.info.width)
@@ -88,15 +88,15 @@ class _Seen:
                 self.bench.save_picture(rel, picture)
             self.pts.append(int(plate.pts))
             self.last_duration = plate.duration
-            yield _small(picture)
+            yield small_look(picture)
         if not self.read:
             raise MediaError(f"{self.plates.path} has no frame", "name another shot")
         if self.pts and self.asked_end is not None and self.read < self.asked_end:
             self.bench.tell(f"the range asks for frames up to {self.asked_end - 1}, and the shot ends at {self.read - 1}")
 
 
-def _small(picture: np.ndarray) -> np.ndarray:
-    """(h, w, 3) uint8."""
+def small_look(picture: np.ndarray) -> np.ndarray:
+    """(h, w, 3) uint8, as cuts are searched for in."""
     height, width = picture.shape[:2]
     scale = min(1.0, _LOOK_PX / max(height, width))
     wide = picture.astype(np.float32) / (np.iinfo(picture.dtype).max if picture.dtype.kind == "u" else 1)

@@ -16,6 +16,7 @@ from ..project import Project
 from ..project.inputs import found_path, input_digest
 from ..project.pictures import load_grey
 from .bench import Bench, sha256_of
+from .denser import denser_masks, of_the_given_shot
 from .step import Step
 
 _FAINT = 8
@@ -31,7 +32,7 @@ def _said(project: Project, folder: str) -> dict[int, Path]:
 
 def _given(project: Project) -> Any:
     painted = {f"{folder}/{path.name}": sha256_of(path) for folder in ("masks", "strokes") for path in _said(project, folder).values()}
-    return [project.config.mask.to_json(), input_digest(project.root, "mask"), painted, project.config.input.space]
+    return [project.config.mask.to_json(), input_digest(project.root, "mask"), painted, project.config.input.space, project.config.input.times]
 
 
 def _run(bench: Bench) -> None:
@@ -39,7 +40,7 @@ def _run(bench: Bench) -> None:
     span, table = project.span, project.config.mask
     corrected = _said(project, "masks")
     unsure = []
-    made = _from_file(project) if table.file else _found(bench, corrected)
+    made = _from_file(bench) if table.file else _found(bench, corrected)
     sure: dict[str, float] = {}
     for number, found in zip(span, made, strict=True):
         bench.progress.at((number - span.start) / len(span), "masks")
@@ -60,13 +61,16 @@ def _some(numbers: list[int]) -> str:
     return f"frame {named}" if len(numbers) == 1 else f"{len(numbers)} frames ({named}{', …' if len(numbers) > 5 else ''})"
 
 
-def _from_file(project: Project) -> Iterator[Carried]:
+def _from_file(bench: Bench) -> Iterator[Carried]:
     """A matte's frames. One as long as the range begins with it, one as long as the shot with the shot."""
+    project = bench.project
     path = found_path(project.root, project.config.mask.file)
-    span, size = project.span, project.facts["size"]
-    known = probe(path).frames
+    size, known, times = project.facts["size"], probe(path).frames, project.config.input.times
+    sparse = of_the_given_shot(project, known)
+    span = range(project.span.start // times, project.span.stop // times) if sparse else project.span
     skipped = 0 if known == len(span) and known < span.stop else span.start
-    for number, mask in enumerate(islice(given_masks(path, skipped + len(span), (size[0], size[1])), skipped, None)):
+    given = islice(given_masks(path, skipped + len(span), (size[0], size[1])), skipped, None)
+    for number, mask in enumerate(denser_masks(bench, given) if sparse else given):
         yield Carried(number, np.where(mask < _FAINT, np.uint8(0), mask), 1.0)
 
 
@@ -80,7 +84,7 @@ def _found(bench: Bench, corrected: dict[int, Path]) -> Iterator[Carried]:
     for number, path in {**_said(project, "strokes"), **corrected}.items():
         keys[number] = Strokes(load_grey(path))
     if not keys and table.method != "saliency":
-        raise UsageError("nothing says what is to be changed", "name a matte as file below [mask], or draw a box: box = \"LEFT,TOP,WIDTH,HEIGHT\"")
+        raise UsageError("nothing says what is to be changed", 'name a matte as file below [mask], or draw a box: box = "LEFT,TOP,WIDTH,HEIGHT"')
     outside = [number for number in keys if number not in span]
     if outside:
         what = f"a box or stroke is on frame {outside[0]}, and frames {span.start} to {span.stop - 1} are worked on"

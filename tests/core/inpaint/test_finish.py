@@ -162,6 +162,24 @@ class TestTheFilm:
             assert len(decoded(project.path(rel))) == count and abs(len(sound) - 8008) <= 1
             assert np.abs(sound[500:7500] - heard(source)[6006:][500:7500]).max() <= 1
 
+    def test_of_a_shot_with_frames_made_first_has_their_rate_and_the_sound_of_its_range(self, tmp_path: Path) -> None:
+        """Every other frame is one of the shot's own, its samples outside the mask bit for bit."""
+        _, frames, masks = shot(6, (48, 32))
+        source = with_sound(tmp_path / "plate.mov", frames, Fraction(24000, 1001))
+        matte = write_film(tmp_path / "matte.mkv", masks)
+        project = project_of(tmp_path, source, matte, {"output": {"grid": False}}, range="1-3", times=2)
+        run(project)
+        film = project.path("out", "final.mkv")
+        before, after = decoded(source), decoded(film)
+        assert len(after) == 6 and project.info.rate == Fraction(48000, 1001)
+        for n in range(3):
+            for a, b in zip(before[1 + n][1], after[2 * n][1], strict=True):
+                assert np.array_equal(a[outside(masks[1 + n], a)], b[outside(masks[1 + n], b)])
+        sound = heard(film).astype(int)
+        assert abs(len(sound) - 6006) <= 96, "two thousandths of a second: the times of Matroska, which the shot is in by now"
+        off = [np.abs(sound[500:5500] - heard(source)[2002 + late :][500:5500]).max() for late in range(-48, 49)]
+        assert min(off) <= 1, "in sync to a thousandth"
+
     def test_goes_on_where_it_was_stopped_and_is_the_same(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("genlock.core.media.write.pieces.film.LENGTH_ALONE", 4)
         plate, matte = write_shot(tmp_path, 8)
