@@ -62,7 +62,10 @@ class Painted:
 
 
 class Inpainter(Protocol):
-    """Paints keyframes. One instance is used from one thread."""
+    """Paints keyframes. One instance is used from one thread.
+
+    One that knows how far a picture is has an attribute tell(done 0..1, words), which whoever asks it sets, to hear of it while paint() runs.
+    """
 
     name: str
 

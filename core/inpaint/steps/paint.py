@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Cancelled, GenlockError
+from ...progress import Progress
 from ..contract import Ask, Inpainter, Painted, PaintError, RetryLater, ServerError
 from ..project import Project
 from ..project.atomic import read_json, write_json
@@ -52,7 +53,9 @@ def _written(bench: Bench, identity: Mapping[str, Any]) -> Any:
 def _ask_all(bench: Bench, painter: Inpainter, identity: Mapping[str, Any], jobs: list[str]) -> None:
     failed: list[GenlockError] = []
     for number, question in enumerate(questions(bench.project, identity)):
-        bench.progress.at(number / max(1, len(jobs)), f"painting frame {question.group.keyframe}")
+        words = f"painting frame {question.group.keyframe}"
+        bench.progress.at(number / max(1, len(jobs)), words)
+        _listen(painter, bench.progress.part(number / max(1, len(jobs)), 1 / max(1, len(jobs))), words)
         folder = bench.project.path("jobs", question.ask.job)
         if not answered(folder):
             try:
@@ -70,6 +73,12 @@ def _ask_all(bench: Bench, painter: Inpainter, identity: Mapping[str, Any], jobs
     if failed:
         what = f"{len(failed)} of {len(jobs)} pictures were not painted; the first one: {failed[0].what}"
         raise GenlockError(what, failed[0].next_step or "run the project again: what is painted is kept")
+
+
+def _listen(painter: Inpainter, progress: Progress, words: str) -> None:
+    """Have a painter that knows how far its picture is tell it."""
+    if hasattr(painter, "tell"):
+        painter.tell = lambda done, what: progress.tell(progress.start + progress.share * done, f"{words}, {what}")
 
 
 def answered(folder: Path) -> bool:

@@ -163,6 +163,22 @@ def test_batches_have_their_own_seeds_and_denoise(project: Project) -> None:
     assert [(job.seed, job.denoise) for job in project.jobs(3)] == [*batches, (10, 0.3), (10, 0.5)]
 
 
+def test_a_painter_tells_how_far_its_picture_is(project: Project) -> None:
+    class Telling(Painter):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tell: Callable[[float, str], None] = lambda done, what: None
+
+        def paint(self, ask: Ask, stop: Callable[[], bool]) -> Painted:
+            self.tell(0.5, "step 1 of 2")
+            return super().paint(ask, stop)
+
+    said: list[tuple[float, str]] = []
+    run(project, Telling(), progress=Progress(lambda done, what: said.append((done, what))))
+    assert [what for _, what in said if "step" in what] == [f"painting frame {k}, step 1 of 2" for k in (0, 0, 3, 3)]
+    assert said == sorted(said, key=lambda one: one[0]) and len({done for done, what in said if "frame" in what and "painting" in what}) == 8
+
+
 def test_another_seed_asks_for_that_alone(project: Project) -> None:
     painter = Painter()
     run(project, painter)
