@@ -22,6 +22,8 @@ from genlock.hosts.worker.inpaint_picks import pick
 from genlock.hosts.worker.run import run
 from genlock.tests.core.inpaint.made_shots import shot, write_film
 from genlock.tests.core.inpaint.servers.a1111 import FakeA1111
+from genlock.tests.core.inpaint.servers.comfyui import FakeComfyUI
+from genlock.tests.core.inpaint.servers.paints import colour
 from genlock.tests.models.masks.test_saliency import network
 
 SIZE_WH = (120, 80)
@@ -199,6 +201,33 @@ def test_a_server_paints_and_a_person_picks(folder: Path, made: Path) -> None:
             hole = project.mask(n) > 0
             assert all(np.array_equal(a[~hole], b[~hole]) for a, b in zip(before.planes(), after.planes(), strict=True))
             assert not np.array_equal(before.planes()[0][hole], after.planes()[0][hole])
+
+
+def test_batches_from_the_terminal_by_comfyui(genlock, folder: Path, made: Path) -> None:
+    """Through the stand-in for ComfyUI: two denoise of one seed, each painted once; the pick is in the film and in the report."""
+    table = "\n[[inpaint.batch]]\ndenoise = 0.4\n[[inpaint.batch]]\ndenoise = 0.6\n[inpaint.comfyui]\nmodel = 'inpaint'\n"
+    with FakeComfyUI() as server:
+        project = create_project(folder / "p", str(made / "plate.mkv"), str(made / "matte.mkv"), seeds=(5,), size=64, range="0-3", prompt="a wall")
+        text = project.path("genlock.toml").read_text().replace('"classic"', '"comfyui"', 1)
+        project.path("genlock.toml").write_text(text + table + f"url = '{server.url}'\n")
+        first = genlock("inpaint", "run", "p")
+        assert first.returncode == 0, first.stderr
+        runs, project = list(server.runs), open_project(folder / "p")
+        assert [(job.keyframe, job.seed, job.denoise, job.state) for job in project.jobs()] == [(0, 5, d, "done") for d in (0.4, 0.6)]
+        assert pick(str(project.root), 0, "5@0.6") == "Keyframe 0: seed 5, denoise 0.6 is picked."
+        second = genlock("inpaint", "run", "p", "--json")
+        assert second.returncode == 0 and server.runs == runs and len(set(runs)) == len(runs), second.stderr
+        assert server.strange == []
+    figures = json.loads(second.stdout)["figures"]
+    assert figures["ran"][0] == "select" and project.chosen()[0].job == project.jobs(0)[1].job
+    assert "seed 5, denoise 0.6, picked by a person" in project.path("out", "report.html").read_text()
+    with open_plates(made / "plate.mkv") as plate, open_plates(figures["films"][0]) as film:
+        for n, (before, after) in enumerate(zip(plate.at(range(4)), film.frames(), strict=True)):
+            hole = project.mask(n) > 0
+            assert all(np.array_equal(a[~hole], b[~hole]) for a, b in zip(before.planes(), after.planes(), strict=True))
+            if n == 0:
+                row, column = np.argwhere(hole).mean(axis=0).astype(int)
+                assert np.abs(after.rgb()[row, column] * 255 - colour(5, "a wall")).max() < 3
 
 
 def test_a_program_that_a_project_names_runs_only_for_who_says_so(genlock, folder: Path, made: Path) -> None:
