@@ -39,7 +39,7 @@ def put_in(node: nuke.Node, folder: str, inside: list[Part], result: dict[str, A
     try:
         fill(cast(nuke.Group, node), inside)
         node["genlock_answer"].setValue(folder)
-        node["status"].setValue(str(result.get("sentence", "done")))
+        node["status"].setValue(telling.plain(str(result.get("sentence", "done"))))
         node["found"].setValue(words.found_line(result.get("figures", {})))
     finally:
         undo.end()

@@ -115,7 +115,7 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
             if shown is not None:
                 shown.setInput(1, out)
                 shown["which"].setExpression(f"frame >= {at + first} && frame <= {at + first + frames - 1}")
-        node["status"].setValue(str(result.get("sentence", "done")))
+        node["status"].setValue(telling.plain(str(result.get("sentence", "done"))))
     finally:
         undo.end()
 

@@ -108,4 +108,4 @@ def _integrate(token: str, data: dict[str, Any]) -> None:
 
 def _show(node: nuke.Node, rows: list[Any]) -> None:
     with telling.unrecorded():
-        node["checked"].setValue("\n".join(text for _, text in aside.lines(rows)) or " ")
+        node["checked"].setValue(telling.plain("\n".join(text for _, text in aside.lines(rows))) or " ")

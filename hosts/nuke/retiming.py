@@ -83,7 +83,7 @@ def put_in(node: nuke.Node, job: Job, result: dict[str, Any]) -> None:
             if shown is not None:
                 shown.setInput(1, pictures)
                 shown["which"].setValue(1)
-        node["status"].setValue(str(result.get("sentence", "done")))
+        node["status"].setValue(telling.plain(str(result.get("sentence", "done"))))
     finally:
         undo.end()
 

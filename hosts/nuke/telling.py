@@ -14,7 +14,12 @@ RUNNING, PUBLISHING, DONE, FAILED = "running", "publishing", "done", "failed"
 def say(node: nuke.Node, text: str) -> None:
     """Into the line of status."""
     with unrecorded():
-        node["status"].setValue(text)
+        node["status"].setValue(plain(text))
+
+
+def plain(text: str) -> str:
+    """For a knob that is shown: file names stand in it, and Nuke may take what stands in [ ] for a program."""
+    return text.replace("[", "(").replace("]", ")")
 
 
 def say_failed(node: nuke.Node, text: str) -> None:

@@ -88,7 +88,12 @@ class File_Knob(String_Knob):
 
 
 class Text_Knob(String_Knob):
-    pass
+    """Shown on the panel; stricter than Nuke may be, for nobody should have to find out what it does there with a file's name."""
+
+    def _accept(self, value: Any) -> str:
+        if "[" in super()._accept(value):
+            raise ValueError(f"{self._name} would be shown with a program in it: {value!r}")
+        return str(value)
 
 
 class Tab_Knob(Knob):

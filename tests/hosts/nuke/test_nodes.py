@@ -173,6 +173,11 @@ class TestSources:
         found = source(node, 0, "clip")
         assert (found.file, found.later, found.is_movie) == ("/m/a.####.exr", later, False)
 
+    def test_a_name_that_tcl_would_run_is_told_as_text(self, host: Host) -> None:
+        node = host.node(None, None)
+        host.flow.say_failed(node, "/m/[exec rm].mov is no footage; look at [inpaint.command]")
+        assert host.status(node) == "failed: /m/(exec rm).mov is no footage; look at (inpaint.command)"
+
     def test_through_other_nodes(self, host: Host) -> None:
         from genlock.hosts.nuke.reads import NoSource, source
 
