@@ -25,7 +25,7 @@ from .filming import Timed, as_light
 def denser(bench: Bench, plates: Plates) -> Timed:
     """The pictures that are worked on, with their times and lengths in ticks of the shot's time_base / times.
 
-    Outside the range that is worked on nothing is made: the frames are held.
+    Outside the range that is worked on nothing is made: the frames are held. So is its last one, since no mask is known behind it.
     """
     table, info, form = bench.project.config.input, plates.info, plates.info.form
     cuts, bounds = _cuts(bench), table.bounds()
@@ -39,7 +39,7 @@ def denser(bench: Bench, plates: Plates) -> Timed:
         length = known if following is None else following.pts - now.pts
         yield now, now.pts * table.times, length
         pair: Pair | None = None
-        if following is not None and following.number not in cuts and (wanted is None or now.number in wanted):
+        if following is not None and following.number not in cuts and (wanted is None or (now.number in wanted and following.number in wanted)):
             pair = interpolator.pair(picture_look.seen(picture_of(now, form)), picture_look.seen(picture_of(following, form)))
         for k in range(1, table.times):
             made = now if pair is None else _made(pair, Fraction(k, table.times), picture_look)

@@ -52,6 +52,7 @@ def test_a_matte_at_the_new_rate_and_one_as_long_as_the_range(tmp_path: Path) ->
         project = made(tmp_path / name, video, write_film(tmp_path / f"{name}.mkv", given), times=2, range="1-3")
         assert project.span == range(2, 8), "the range counts the frames of the shot that was given"
         assert all(np.array_equal(project.mask(n), masks[n]) for n in (2, 4, 6)), name
+        assert np.array_equal(project.frames()[7], frames[6]) and (name != "sparse" or np.array_equal(project.mask(7), masks[6]))
         assert np.array_equal(project.mask(3), masks[3]) == (name in ("whole", "range"))
 
 
