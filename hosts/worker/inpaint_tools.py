@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...core.progress import Progress
 
 
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _HALF = 128
 """A network is a little sure of everything; what it is less than half sure of is not masked."""
 
@@ -29,8 +31,8 @@ _HALF = 128
 def tools_of(project: Project, trust: bool = False) -> Given:
     """Makers of everything that core does not have by itself.
 
-    trust  a person has said that the program which genlock.toml names may be run
-    Raises UsageError where it is to be run and nobody has, before anything else is done.
+    trust  a person has said that the program which genlock.toml names may be run, and that its server may have their secret
+    Raises UsageError where either is to happen and nobody has, before anything else is done.
     """
     if not any(row["name"] == "paint" and row["state"] == "done" for row in standing(project, STEPS)["steps"]):
         _require_trust(project, trust)
@@ -38,11 +40,20 @@ def tools_of(project: Project, trust: bool = False) -> Given:
 
 
 def _require_trust(project: Project, trust: bool) -> None:
-    """A folder may come from anybody, and must not run what it likes."""
-    program = project.config.command.command
-    if project.config.inpaint.backend == "command" and program and trust is not True:
+    """A folder may come from anybody, and must neither run what it likes nor have secrets sent where it likes."""
+    if trust is True:
+        return
+    backend, program = project.config.inpaint.backend, project.config.command.command
+    if backend == "command" and program:
         what = f"{project.root} has a program run, {program[0]!r}, and nobody has said that it may"
         raise UsageError(what, "look at its words under [inpaint.command] in genlock.toml, then add --trust")
+    for name, url, secret in (
+        ("a1111", project.config.a1111.url, project.config.a1111.auth_env),
+        ("comfyui", project.config.comfyui.url, project.config.comfyui.headers_env),
+    ):
+        if backend == name and secret and urlsplit(url).hostname not in _THIS_MACHINE:
+            what = f"{project.root} has the secret in {secret} sent to {url}, and nobody has said that it may"
+            raise UsageError(what, f"look at [inpaint.{name}] in genlock.toml; if that server is yours, add --trust")
 
 
 def _painter(project: Project, trust: bool) -> Inpainter:

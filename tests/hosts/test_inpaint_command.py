@@ -230,6 +230,25 @@ def test_batches_from_the_terminal_by_comfyui(genlock, folder: Path, made: Path)
                 assert np.abs(after.rgb()[row, column] * 255 - colour(5, "a wall")).max() < 3
 
 
+@pytest.mark.parametrize(("backend", "key"), [("a1111", "auth_env"), ("comfyui", "headers_env")])
+def test_a_secret_goes_to_another_machine_only_for_who_says_so(genlock, folder: Path, made: Path, backend: str, key: str) -> None:
+    """One line before anything is asked; a server on this machine is asked, and is not there."""
+    project = create_project(folder / "p", str(made / "plate.mkv"), str(made / "matte.mkv"), backend=backend, seeds=(1,), size=64, range="0-1")
+
+    def said(url: str) -> str:
+        table = replace(getattr(project.config, backend), url=url, **{key: "GENLOCK_SECRET"})
+        inpaint = replace(project.config.inpaint, retries=0)
+        project.path("genlock.toml").write_text(to_text(replace(project.config, inpaint=inpaint, **{backend: table})))
+        done = genlock("inpaint", "run", "p")
+        assert done.returncode in (1, 2)
+        return str(done.stderr)
+
+    refused = said("http://192.0.2.1:7860")
+    assert len(refused.splitlines()) == 1 and "GENLOCK_SECRET sent to http://192.0.2.1:7860" in refused and "--trust" in refused
+    assert not (folder / "p" / "frames").exists()
+    assert "--trust" not in said("http://127.0.0.1:9")
+
+
 def test_a_program_that_a_project_names_runs_only_for_who_says_so(genlock, folder: Path, made: Path) -> None:
     """A project from anybody: nothing is started, nothing is made, and one line says what would have run."""
     shot_and_matte = (str(made / "plate.mkv"), str(made / "matte.mkv"))
