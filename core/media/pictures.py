@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -74,10 +75,15 @@ class Pictures:
         """(number, picture or None) in the order asked for; the decoder's threads work ahead."""
         decoder = self._decoder()
         waiting: list[int] = []
-        for number in numbers:
-            waiting.append(number)
-            pictures = decoded(packet, Damage()) if (packet := self._packet(number, decoder)) is not None else []
-            yield from _sorted_out(waiting, pictures)
+        try:
+            for number in numbers:
+                waiting.append(number)
+                pictures = decoded(packet, Damage()) if (packet := self._packet(number, decoder)) is not None else []
+                yield from _sorted_out(waiting, pictures)
+        except GeneratorExit:
+            with suppress(av.FFmpegError):  # given up while its threads work, a decoder may wait for them for ever
+                decoder.decode(None)
+            raise
         try:
             rest = decoder.decode(None)
         except av.FFmpegError:

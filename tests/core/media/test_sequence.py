@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from fractions import Fraction
 
 import cv2
@@ -199,3 +201,21 @@ def test_films_of_pictures_are_films(tmp_path, numbered, read_number, film):
         with open_footage(tmp_path / name) as footage:
             assert footage.info.kind == "video"
             assert [read_number(frame.luma()) for frame in footage.frames()] == list(range(12))
+
+
+def test_a_sequence_can_be_left_half_way(tmp_path):
+    """In a process of its own, which a decoder that waits for its threads would never end."""
+    code = f"""
+import cv2, numpy as np
+from genlock.core.media.plates import open_plates
+pictures = np.random.default_rng(1).integers(0, 256, (8, 64, 96, 3), np.uint8)
+for n, picture in enumerate(pictures):
+    cv2.imwrite({str(tmp_path)!r} + f"/p.{{n:03d}}.png", picture)
+for most in range(6):
+    with open_plates({str(tmp_path / "p.%03d.png")!r}) as plates:
+        for plate in plates.frames():
+            if plate.number >= most:
+                break
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
