@@ -107,7 +107,7 @@ def lay(scene: Any, strip: Any, folder: str) -> Any:
     if not figures["films"]:
         raise CannotLay(f"there is no film in {figures['project']} yet; press Inpaint again")
     path, made_by = figures["films"][0], figures["project"]
-    first = round(versions.content_at(strip)) + figures["first"]
+    first = _file_at(strip) + figures["first"]
     start, end = max(first, versions.start_of(strip)), min(first + figures["frames"], versions.end_of(strip))
     if end <= start:
         raise CannotLay(f"the strip {strip.name} shows none of the frames that were worked on; the film is at {path}")
@@ -153,19 +153,36 @@ def _active(scene: Any) -> Any | None:
     return active if active is not None and active.type in ("MOVIE", "IMAGE") else None
 
 
+def _pictures(strip: Any) -> list[str]:
+    """The names of a sequence's pictures on disk, which may be more than the strip has; empty for a film or a still."""
+    return files.sequence_files(files.path_of(strip)) if strip.type == "IMAGE" and len(strip.elements) > 1 else []
+
+
+def _file_at(strip: Any) -> int:
+    """The timeline frame of the first frame of a strip's file, of a sequence of its first picture on disk. Raises CannotLay."""
+    names = _pictures(strip)
+    skipped = names.index(strip.elements[0].filename) if strip.elements[0].filename in names else 0
+    return round(versions.content_at(strip)) - skipped
+
+
 def _seen(strip: Any) -> tuple[int, int]:
     """First and last frame of its file that a strip shows, from 0. Raises CannotLay where there is none."""
-    at = round(versions.content_at(strip))
-    first, last = max(0, versions.start_of(strip) - at), min(versions.length_of(strip), versions.end_of(strip) - at) - 1
+    at, content = _file_at(strip), round(versions.content_at(strip))
+    first = max(versions.start_of(strip), content) - at
+    last = min(versions.end_of(strip), content + versions.length_of(strip)) - at - 1
     if last < first:
         raise CannotLay(f"the strip {strip.name} shows no frame of its file; move its handles")
     return first, last
 
 
 def _span(strip: Any) -> dict[str, str]:
-    """The setting `range`, where the strip is trimmed."""
+    """The setting `range`, where the strip does not show all of its file."""
     first, last = _seen(strip)
-    return {} if first == 0 and last == versions.length_of(strip) - 1 else {"range": f"{first}-{last}"}
+    return {} if first == 0 and last == _length(strip) - 1 else {"range": f"{first}-{last}"}
+
+
+def _length(strip: Any) -> int:
+    return len(_pictures(strip)) or versions.length_of(strip)
 
 
 def _mask_of(scene: Any, strip: Any) -> str:
@@ -182,8 +199,8 @@ def _mask_of(scene: Any, strip: Any) -> str:
         raise CannotLay(f"the strip {strip.name} is the mask, and the active strip, too; click on the shot's strip")
     path = files.path_of(plays_as_it_is(mask))
     still = mask.type == "IMAGE" and len(mask.elements) == 1
-    begins, (first, last) = round(versions.content_at(mask)) - round(versions.content_at(strip)), _seen(strip)
-    if not still and begins != 0 and (begins, versions.length_of(mask)) != (first, last + 1 - first):
+    begins, (first, last) = _file_at(mask) - _file_at(strip), _seen(strip)
+    if not still and begins != 0 and (begins, _length(mask)) != (first, last + 1 - first):
         raise CannotLay(
             f"the mask's file begins {abs(begins)} frames {'before' if begins < 0 else 'after'} the shot's; move the strip {mask.name} so that both "
             "begin on the same frame, or give a mask as long as what the strip shows"

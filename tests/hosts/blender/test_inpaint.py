@@ -15,7 +15,9 @@ from .child import each_blender, inside
 def test_a_strip_is_inpainted_and_laid_above(python, tmp_path):
     clean, frames, masks = shot(8, pan=6)
     task = {name: str(write_film(tmp_path / f"{name}.mkv", pictures)) for name, pictures in (("plate", frames), ("matte", masks))}
-    said = inside(python, "inpaint", tmp_path, task, limit_s=400)
+    for n, frame in enumerate(frames):
+        cv2.imwrite(str(tmp_path / f"p.{n + 1:03d}.png"), frame)
+    said = inside(python, "inpaint", tmp_path, {**task, "pictures": str(tmp_path / "p.%03d.png")}, limit_s=400)
     assert "no strip is chosen as the mask" in said["no mask"]
     assert "the mask's file begins 1 frames after the shot's" in said["moved mask"]
     assert "press Inpaint first" in said["no page"]
@@ -27,4 +29,6 @@ def test_a_strip_is_inpainted_and_laid_above(python, tmp_path):
     inside_mask, away = masks[3] > 0, [np.abs(shown - clean[n]) for n in (2, 3, 4)]
     assert away[1][~inside_mask].mean() < 1.5 < min(away[0].mean(), away[2].mean()), "another frame, or other colours"
     assert away[1][inside_mask].mean() < 12 < np.abs(frames[3].astype(float) - clean[3])[inside_mask].mean()
+    assert said["few"] == [30, 32, ["final.000003.png", "final.000004.png"]], "two pictures of the eight that lie there"
+    assert open_project(tmp_path / "pictures").span == range(2, 4)
     assert said["cancelled"] == "stopped"

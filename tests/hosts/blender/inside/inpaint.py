@@ -43,6 +43,16 @@ def work(task):
     shoot(scene, 11, os.path.join(ROOM, "shown.png"))
     out["untouched"] = [[strip.channel, strip.frame_final_start, strip.frame_final_end] for strip in (plate, matte)]
     out["count"], out["project"] = len(strips(scene)), project
+    kept.project = os.path.join(ROOM, "pictures")
+    few = strips(scene).new_image("few", task["pictures"] % 3, 5, 30)
+    few.elements.append(os.path.basename(task["pictures"] % 4))
+    kept.mask_from, kept.mask_file = "FILE", task["matte"]
+    scene.sequence_editor.active_strip = few
+    assert press() == {"FINISHED"}
+    pump(240)
+    assert not session.now.failed, session.now.failed
+    made = max(strips(scene), key=lambda strip: strip.channel)
+    out["few"] = [made.frame_final_start, made.frame_final_end, [element.filename for element in made.elements]]
     kept.project = os.path.join(ROOM, "other")
     assert press() == {"FINISHED"}
     session.cancel()
