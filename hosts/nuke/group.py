@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import nuke
@@ -11,20 +12,35 @@ from .knobs import add_knobs
 PART = "genlock_part"
 """A knob on each node that genlock made inside, with the name of its part: what a new answer may replace. Nodes without it are a person's."""
 CLIP, REF, SHOWN = "clip", "ref", "shown"
+Furnish = Callable[[list[nuke.Node], nuke.Node], None]
 
 
 def create() -> nuke.Node:
     """A new node below what is selected: the first of two selected nodes is the clip, the second the ref. One step to undo."""
+    return created("Genlock", (CLIP, REF), add_knobs, _furnish)
+
+
+def created(name: str, inputs: tuple[str, ...], knobs: Callable[[nuke.Node], None], more: Furnish | None = None) -> nuke.Node:
+    """A group below what is selected, connected in the order of selection, that shows its first input. One step to undo.
+
+    more  what else goes inside: given the nodes of the inputs, and the switch before the output
+    """
     undo = nuke.Undo()
-    undo.begin("Genlock node")
+    undo.begin(f"{name} node")
     try:
-        chosen = list(reversed(nuke.selectedNodes()))[:2]
+        chosen = list(reversed(nuke.selectedNodes()))[: len(inputs)]
         node = nuke.nodes.Group()
-        node.setName("Genlock")
-        add_knobs(node)
-        _furnish(cast(nuke.Group, node))
-        for index, above in enumerate(chosen):
-            node.setInput(index, above)
+        node.setName(name)
+        knobs(node)
+        with cast(nuke.Group, node):
+            above = [_input(number, title) for number, title in enumerate(inputs)]
+            shown = mark(nuke.nodes.Switch(), SHOWN)
+            shown.setInput(0, above[0])
+            if more is not None:
+                more(above, shown)
+            nuke.nodes.Output().setInput(0, shown)
+        for index, one in enumerate(chosen):
+            node.setInput(index, one)
         if chosen:
             node.setXYpos(chosen[0].xpos(), chosen[0].ypos() + 120)
     finally:
@@ -33,21 +49,19 @@ def create() -> nuke.Node:
     return node
 
 
-def _furnish(group: nuke.Group) -> None:
-    """Inputs, the switch that the knob `show` turns, output."""
-    with group:
-        inputs = []
-        for number, name in enumerate((CLIP, REF)):
-            node = nuke.nodes.Input()
-            node.setName(name)
-            node["number"].setValue(number)
-            inputs.append(mark(node, name))
-        shown = mark(nuke.nodes.Switch(), SHOWN)
-        shown.setName("genlock_shown")
-        for index, node in enumerate(inputs):
-            shown.setInput(index, node)
-        shown["which"].setExpression("parent.show")
-        nuke.nodes.Output().setInput(0, shown)
+def _input(number: int, title: str) -> nuke.Node:
+    node = mark(nuke.nodes.Input(), title)
+    node.setName(title)
+    node["number"].setValue(number)
+    return node
+
+
+def _furnish(inputs: list[nuke.Node], shown: nuke.Node) -> None:
+    """The switch is turned by the knob `show`."""
+    shown.setName("genlock_shown")
+    for index, node in enumerate(inputs):
+        shown.setInput(index, node)
+    shown["which"].setExpression("parent.show")
 
 
 def mark(node: nuke.Node, part: str) -> nuke.Node:

@@ -16,13 +16,13 @@ from .. import launch, reviewing, shelf
 from ..jobs import Job, Request
 from ..publishing.placing import stem
 from . import HOST, telling
-from .group import made, mark
+from .group import SHOWN, created, made, mark
 from .knobs import add_inpaint_knobs, settings_given
 from .reads import NoSource, Source, source
 from .retiming import first_number
 from .script import quoted
 
-PLATE, MATTE, SHOWN, FILM, MASK, ALPHA, CHANGE, LAYER = "plate", "matte", "shown", "film", "mask", "alpha", "change", "layer"
+PLATE, MATTE, FILM, MASK, ALPHA, CHANGE, LAYER = "plate", "matte", "film", "mask", "alpha", "change", "layer"
 CHANNELS = tuple(f"inpaint.{name}" for name in ("red", "green", "blue", "alpha"))
 PICTURES = "final/final.%06d.png"
 """The film of a plate that is a film: Nuke reads no FFV1 in Matroska."""
@@ -32,34 +32,7 @@ _WATCHED_S = 10.0
 
 def create() -> nuke.Node:
     """A new node below what is selected: the first of two selected nodes is the plate, the second the matte. One step to undo."""
-    undo = nuke.Undo()
-    undo.begin("Genlock Inpaint node")
-    try:
-        chosen = list(reversed(nuke.selectedNodes()))[:2]
-        node = nuke.nodes.Group()
-        node.setName("GenlockInpaint")
-        add_inpaint_knobs(node)
-        _furnish(cast(nuke.Group, node))
-        for index, above in enumerate(chosen):
-            node.setInput(index, above)
-        if chosen:
-            node.setXYpos(chosen[0].xpos(), chosen[0].ypos() + 120)
-    finally:
-        undo.end()
-    node.showControlPanel()
-    return node
-
-
-def _furnish(group: nuke.Group) -> None:
-    with group:
-        inputs = []
-        for number, name in enumerate((PLATE, MATTE)):
-            inputs.append(mark(nuke.nodes.Input(), name))
-            inputs[-1].setName(name)
-            inputs[-1]["number"].setValue(number)
-        shown = mark(nuke.nodes.Switch(), SHOWN)
-        shown.setInput(0, inputs[0])
-        nuke.nodes.Output().setInput(0, shown)
+    return created("GenlockInpaint", (PLATE, MATTE), add_inpaint_knobs)
 
 
 def inpaint_job(node: nuke.Node) -> Job:

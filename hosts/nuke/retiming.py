@@ -11,40 +11,17 @@ import nuke
 from .. import shelf
 from ..jobs import Job, Request
 from . import HOST, telling
-from .group import made, mark
+from .group import SHOWN, created, made, mark
 from .knobs import add_retime_knobs, settings_given
 from .reads import NoSource, source
 from .script import quoted
 
-SHOWN, PICTURES = "shown", "pictures"
+PICTURES = "pictures"
 
 
 def create() -> nuke.Node:
     """A new node below the selected one. One step to undo."""
-    undo = nuke.Undo()
-    undo.begin("Genlock Retime node")
-    try:
-        chosen = nuke.selectedNodes()[:1]
-        node = nuke.nodes.Group()
-        node.setName("GenlockRetime")
-        add_retime_knobs(node)
-        _furnish(cast(nuke.Group, node))
-        for above in chosen:
-            node.setInput(0, above)
-            node.setXYpos(above.xpos(), above.ypos() + 120)
-    finally:
-        undo.end()
-    node.showControlPanel()
-    return node
-
-
-def _furnish(group: nuke.Group) -> None:
-    with group:
-        above = mark(nuke.nodes.Input(), "footage")
-        above.setName("footage")
-        shown = mark(nuke.nodes.Switch(), SHOWN)
-        shown.setInput(0, above)
-        nuke.nodes.Output().setInput(0, shown)
+    return created("GenlockRetime", ("footage",), add_retime_knobs)
 
 
 def retime_job(node: nuke.Node) -> Job:
