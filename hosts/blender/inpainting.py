@@ -11,11 +11,11 @@ from typing import Any
 import bpy
 
 from .. import launch, reviewing
-from ..jobs import Done, Job, Request
+from ..jobs import Job, Request
 from . import applying, building, files, options, putting, session, versions
 from .operators import InSequencer
 from .panel import Tab, failure, folded, progress, said
-from .refusing import REFUSALS, CannotLay
+from .refusing import CannotLay
 from .retiming import plays_as_it_is
 
 FOR_PAINTERS = ("prompt", "seeds")
@@ -77,7 +77,7 @@ class GENLOCK_OT_inpaint(InSequencer):
             settings["rate"] = options.scene_rate(scene)
         else:
             settings["film"] = PICTURES
-        session.begin(Request("inpaint", inputs, (), settings), partial(_lay, scene.name, strip.name, folder), folder)
+        session.begin(Request("inpaint", inputs, (), settings), putting.when_done(scene, strip, folder, lay, "Genlock: Inpaint"), folder)
         kept.job = folder
 
 
@@ -122,21 +122,6 @@ def lay(scene: Any, strip: Any, folder: str) -> Any:
     building.settle(scene, [made])
     made.name = f"{strip.name} inpainted"  # which the strip before it had
     return made
-
-
-def _lay(scene_name: str, strip_name: str, folder: str, done: Done) -> None:
-    """What the timer does once the film is there."""
-    scene = bpy.data.scenes.get(scene_name)
-    strip = versions.strips_of(scene).get(strip_name) if scene is not None else None
-    if strip is None:
-        session.now.failed = f"the strip {strip_name} is gone; {done.sentence}"
-        return
-    try:
-        lay(scene, strip, folder)
-    except REFUSALS as refusal:
-        session.now.failed = str(refusal)
-        return
-    putting.remember("Genlock: Inpaint")
 
 
 def _scaled(placement: Any, strip: Any, made: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import bpy
 
 from ..aligned import load
-from ..jobs import Job
+from ..jobs import Done, Job
 from . import applying, building, session, versions
 from .refusing import REFUSALS, CannotLay
 
@@ -92,3 +93,24 @@ def _lay_rendered(scene_name: str, answer: Answer, media: dict[str, str]) -> Non
         session.now.failed = str(refusal)
         return
     remember("Genlock: Apply")
+
+
+def when_done(scene: Any, strip: Any, folder: str, lay_it: Callable[[Any, Any, str], Any], step: str) -> Callable[[Done], None]:
+    """What the timer does once a strip's job is done: its film is laid, in one step to undo of that name. The strip is found again by name."""
+    scene_name, strip_name = scene.name, strip.name
+
+    def then(done: Done) -> None:
+        there = bpy.data.scenes.get(scene_name)
+        found = versions.strips_of(there).get(strip_name) if there is not None else None
+        if found is None:
+            where = f"; it is at {', '.join(done.outputs)}" if done.outputs else ""
+            session.now.failed = f"the strip {strip_name} is gone; {done.sentence}{where}"
+            return
+        try:
+            lay_it(there, found, folder)
+        except REFUSALS as refusal:
+            session.now.failed = str(refusal)
+            return
+        remember(step)
+
+    return then

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import Any
 
 import bpy
 
-from ..jobs import Done, Job, Request
+from ..jobs import Job, Request
 from . import applying, building, files, options, putting, session, versions
 from .operators import InSequencer
 from .panel import Tab, failure, folded, progress
-from .refusing import REFUSALS, CannotLay
+from .refusing import CannotLay
 
 FIRST = ("fps", "method", "dedup")
 """In sight; the others are folded away."""
@@ -52,7 +51,7 @@ scene's rate. Blender stays free meanwhile"""
         folder = session.new_folder("retime")
         output = os.path.join(applying.media_folder(), f"{os.path.basename(folder)}.%06d.png")
         request = Request("retime", {"footage": files.path_of(strip)}, (output,), settings)
-        session.begin(request, partial(_lay, scene.name, strip.name, folder), folder)
+        session.begin(request, putting.when_done(scene, strip, folder, lay, "Genlock: Retime"), folder)
 
 
 def plays_as_it_is(strip: Any) -> Any:
@@ -60,21 +59,6 @@ def plays_as_it_is(strip: Any) -> Any:
     if getattr(strip, "use_reverse_frames", False) or len(getattr(strip, "retiming_keys", ())) > 2:
         raise CannotLay(f"{strip.name} plays backwards or is retimed already; choose a strip that plays its file as it is")
     return strip
-
-
-def _lay(scene_name: str, strip_name: str, folder: str, done: Done) -> None:
-    """What the timer does once the pictures are there."""
-    scene = bpy.data.scenes.get(scene_name)
-    strip = versions.strips_of(scene).get(strip_name) if scene is not None else None
-    if strip is None:
-        session.now.failed = f"the strip {strip_name} is gone; the pictures are at {', '.join(done.outputs)}"
-        return
-    try:
-        lay(scene, strip, folder)
-    except REFUSALS as refusal:
-        session.now.failed = str(refusal)
-        return
-    putting.remember("Genlock: Retime")
 
 
 def lay(scene: Any, strip: Any, folder: str) -> Any:
