@@ -6,7 +6,7 @@ The hole of every frame is moved aside, to a place that lies free; that too is t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,12 +28,26 @@ AROUND_PX, APART = 12, 4
 """What is compared of two places: so wide a ring of the view, and frames so far apart."""
 CLOSE_DB = 0.5
 """Methods nearer than this are equally good."""
+CLEAR_DB = 1.0
+"""So much may be chance, in so few tests."""
 MOST_DB = 60.0
 ORDER = ("camera", "plate", "smooth", "still", "flow")
 """Cheap ones first."""
 GOOD_DB = 36.0
 MEETS = 0.012
 """Of the range: a fill that is no further off its surroundings meets them."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One frame's moved hole, filled and held against the truth."""
+
+    likeness: float
+    """0 to 1: how much its place is like the true one."""
+    squares: float
+    """Sum of the squared error over what was judged, the mean of the channels, 8-bit."""
+    count: int
+    """Pixels judged."""
 
 
 def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSettings, progress: Progress = Progress()) -> dict[str, float]:
@@ -48,33 +62,35 @@ def foreseen(views: Views, camera: Camera, frames: list[int], settings: FillSett
     settings = replace(settings, memory_mb=max(1, settings.memory_mb // len(places)))
     hidden = [_hidden(views, place, settings) for place in places]
     likeness = [_likeness(views, camera, target, places[n % len(places)]) for n, target in enumerate(targets)]
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[Judged]] = {}
     for k, method in enumerate(ORDER):
         fillers = [Filler(view, camera, method, settings, _aside(views, place)) for view, place in zip(hidden, places, strict=True)]
         found[method] = []
         for n, target in enumerate(targets):
             progress.at((k + n / len(targets)) / len(ORDER), "testing how well it can be filled")
-            place_of = n % len(places)
-            error = _judged(views, fillers[place_of], target)
-            if error is not None:
-                found[method].append((likeness[n], _psnr(error)))
+            found[method] += _judged(views, fillers[n % len(places)], target, likeness[n])
         if method == "plate" and _settled_already(found, Filler(views, camera, "camera", settings), targets):
             break
-    return {method: _over_all(tests) for method, tests in found.items() if tests}
+    return {method: over_all(tests) for method, tests in found.items() if tests}
 
 
-def _settled_already(found: dict[str, list[tuple[float, float]]], camera: Filler, targets: list[int]) -> bool:
+def _settled_already(found: dict[str, list[Judged]], camera: Filler, targets: list[int]) -> bool:
     """Whether the camera explains all there is to see, about the true hole too; the dearer methods are then not tried."""
-    if not found["camera"] or _over_all(found["camera"]) < GOOD_DB:
+    if not found["camera"] or over_all(found["camera"]) < GOOD_DB:
         return False
     offs = [filled.off for filled in map(camera.fill, targets) if filled is not None]
     return bool(offs) and bool(np.max(offs) < MEETS)
 
 
-def _over_all(tests: list[tuple[float, float]]) -> float:
-    """The mean of the decibels, by how like the true one each test was."""
-    weights, values = np.array(tests).T
-    return float(np.average(values, weights=weights))
+def over_all(tests: list[Judged]) -> float:
+    """PSNR in dB of the mean error; a test counts by its pixels, and by how like the true place its own was.
+
+    The errors themselves are averaged. The mean of decibels forgives a method that fails in one frame what it does well in the others; in the mean of
+    squares a single place that somebody walks through decides everything.
+    """
+    weights = np.array([test.likeness * test.count for test in tests])
+    errors = np.sqrt([test.squares / max(test.count, 1) for test in tests])
+    return _psnr(float(np.average(errors, weights=weights)) ** 2)
 
 
 def _likeness(views: Views, camera: Camera, target: int, place: tuple[int, int]) -> float:
@@ -103,20 +119,24 @@ def _unrest(views: Views, camera: Camera, target: int, hole: np.ndarray) -> floa
 
 
 def best(expected: dict[str, float]) -> str:
-    """Of those about equally good, the one that keeps most of what the footage shows; what shows none of it has to be better."""
+    """The best of those that show what other frames show, and of these about equally good the one that keeps most of it; what shows none of it
+    has to be clearly better."""
     most = max(expected, key=lambda method: expected[method])
-    return next((method for method in REAL if expected.get(method, -1.0) >= expected[most] - CLOSE_DB), most)
+    real = {method: expected[method] for method in REAL if method in expected}
+    if not real or max(real.values()) < expected[most] - CLEAR_DB:
+        return most
+    return next(method for method, value in real.items() if value >= max(real.values()) - CLOSE_DB)
 
 
-def _judged(views: Views, filler: Filler, target: int) -> float | None:
-    """Mean square of the error, 8-bit; None where the moved hole lies outside."""
+def _judged(views: Views, filler: Filler, target: int, likeness: float) -> list[Judged]:
+    """One test; none where the moved hole lies outside."""
     filled = filler.fill(target)
     if filled is None:
-        return None
+        return []
     canvas = filled.canvas
     judged = canvas.hole
-    truth = _eight_bit(canvas.part(views.full(target))[judged], views.dtype)
-    return float(((_eight_bit(canvas.picture[judged], views.dtype) - truth) ** 2).mean()) if truth.size else None
+    off = _eight_bit(canvas.picture[judged], views.dtype) - _eight_bit(canvas.part(views.full(target))[judged], views.dtype)
+    return [Judged(likeness, float((off**2).mean(1).sum()), len(off))]
 
 
 def _eight_bit(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

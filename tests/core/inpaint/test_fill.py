@@ -11,6 +11,7 @@ import pytest
 
 from genlock.core.errors import Cancelled, UsageError
 from genlock.core.inpaint.fill import METHODS, FillReport, FillSettings, fill_shot, foresee
+from genlock.core.inpaint.fill.foreseeing import Judged, best, over_all
 from genlock.core.progress import Progress
 from genlock.hosts.demo.world import paint
 
@@ -173,6 +174,20 @@ def test_the_test_on_the_shot_finds_a_method_near_the_best(make: Callable[[], Fi
     expected = foresee(made[0].__getitem__, made[1].__getitem__, range(len(made[0]))).shots[0]
     assert expected.expected_db == expected.expected[expected.method]
     assert reached[expected.method] > max(reached.values()) - 2.5
+
+
+def test_a_method_that_fails_in_one_frame_is_not_saved_by_the_others() -> None:
+    """Off by 1 and by 31 is off by 16; the decibels' own mean would be that of 5.6, and prefer it to what is always off by 10."""
+    changing, steady = (over_all([Judged(1.0, off**2 * 50, 50) for off in offs]) for offs in ((1.0, 31.0), (10.0, 10.0)))
+    assert changing == pytest.approx(20 * np.log10(255 / 16))
+    assert steady > changing
+    assert over_all([Judged(1.0, 31.0**2 * 50, 50), Judged(0.1, 9.0 * 500, 500)]) == pytest.approx(20 * np.log10(255 / 17))
+
+
+def test_what_is_made_up_has_to_be_clearly_better() -> None:
+    assert best({"camera": 19.0, "plate": 20.0, "flow": 19.2, "smooth": 20.9}) == "plate"
+    assert best({"camera": 20.0, "plate": 20.1, "flow": 19.7, "still": 21.0}) == "flow"
+    assert best({"camera": 19.0, "flow": 18.0, "smooth": 20.1}) == "smooth"
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32])
