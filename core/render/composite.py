@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,8 @@ from .mixing import Mixer
 from .place import Way, snapped
 from .plan import Step, clip_steps, frames_within, steps
 from .session import masks_of, moved_timecode, require_other_version, settled_matrix, space_of
-from .source import changed_since, open_source, require_same_frames, sources_of, steps_back
+from .source import changed_since, require_same_frames, sources_of, steps_back
+from .sources import Sources
 
 if TYPE_CHECKING:
     from ..space.flow import Estimator
@@ -45,7 +45,7 @@ class _Side:
     bridge: Bridge
 
 
-class Composite:
+class Composite(Sources):
     """Open footage for one composite. Use with "with"."""
 
     def __init__(
@@ -55,22 +55,8 @@ class Composite:
         self.notes: list[str] = []
         self.over = settings.over
         self.keep = settings.keep or settings.over
-        self._stack = ExitStack()
-        try:
-            self._open(progress, estimator)
-        except BaseException:
-            self._stack.close()
-            raise
-
-    def __enter__(self) -> Composite:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of all files."""
-        self._stack.close()
+        self._estimator = estimator
+        super().__init__(progress)
 
     @property
     def timeline(self) -> Media:
@@ -87,7 +73,7 @@ class Composite:
         walk = clip_steps if self.keep == "clip" else steps
         return walk(self.alignment, self.first, self.end, self.settings.threshold)
 
-    def _open(self, progress: Progress, estimator: Estimator | None) -> None:
+    def _open(self, progress: Progress) -> None:
         alignment, settings = self.alignment, self.settings
         how = sources_of(alignment)
         self.first, self.end = frames_within(settings.range, self.timeline)
@@ -111,10 +97,7 @@ class Composite:
         self.geometry = Geometry(
             self._clip_wh, (alignment.ref.width, alignment.ref.height), self._source_wh, self.canvas.size_wh, self.canvas.from_grid
         )
-        self.flows = self._flows(estimator, how.cache)
-
-    def _opened(self, path: str, read: ReadOptions, seeks: bool, cache: str, progress: Progress = Progress()) -> Plates:
-        return self._stack.enter_context(open_source(path, read, seeks, cache, progress))
+        self.flows = self._flows(self._estimator, how.cache)
 
     @property
     def _clip_wh(self) -> tuple[int, int]:

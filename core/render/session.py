@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +19,8 @@ from ..timing import FrameRate, frames_of, timecode
 from .mapping import Flows, Geometry, as_mask, geometry
 from .place import Way, keeps_fields, snapped
 from .plan import Step, frames_within, steps
-from .source import changed_since, open_source, require_same_frames, sources_of, steps_back
+from .source import changed_since, require_same_frames, sources_of, steps_back
+from .sources import Sources
 from .stream import in_order
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ MOST_PX = 32768
 """A side of a picture that is rendered."""
 
 
-class Session:
+class Session(Sources):
     """Open footage for one rendering. Use with "with"."""
 
     def __init__(
@@ -40,22 +39,8 @@ class Session:
     ) -> None:
         self.alignment, self.settings = alignment, settings
         self.notes: list[str] = []
-        self._stack = ExitStack()
-        try:
-            self._open(progress, estimator)
-        except BaseException:
-            self._stack.close()
-            raise
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of all files."""
-        self._stack.close()
+        self._estimator = estimator
+        super().__init__(progress)
 
     def steps(self) -> Iterator[Step]:
         """One step for each frame that is rendered."""
@@ -66,12 +51,12 @@ class Session:
         """How many frames are rendered."""
         return self.end - self.first
 
-    def _open(self, progress: Progress, estimator: Estimator | None) -> None:
+    def _open(self, progress: Progress) -> None:
         alignment, settings = self.alignment, self.settings
         how = sources_of(alignment)
         self.first, self.end = frames_within(settings.range, alignment.ref)
         seeks = steps_back(step.clip for step in self.steps() if step.clip is not None)
-        self.ref = self._opened(alignment.ref.path, how.ref, self.first > 0 and estimator is not None, how.cache)
+        self.ref = self._opened(alignment.ref.path, how.ref, self.first > 0 and self._estimator is not None, how.cache)
         require_same_frames(alignment.ref, self.ref, "ref")
         self.clip = self._opened(alignment.clip.path, how.clip, seeks, how.cache, progress)
         require_same_frames(alignment.clip, self.clip, "clip")
@@ -90,11 +75,8 @@ class Session:
         self.way = Way(source, out_wh, settings.kernel, self.space, light=settings.alpha)
         keys = [key.matrix for run in alignment.runs for key in run.transform]
         woven = source.interlaced and all(keeps_fields(snapped(self.geometry.matrix(key), self.geometry.source_wh)) for key in keys)
-        self.info = shaped(source, self.ref.info, alignment, (self.first, self.end), out_wh, settings.alpha, woven and estimator is None)
-        self.flows = self._flows(estimator, how.cache)
-
-    def _opened(self, path: str, read: ReadOptions, seeks: bool, cache: str, progress: Progress = Progress()) -> Plates:
-        return self._stack.enter_context(open_source(path, read, seeks, cache, progress))
+        self.info = shaped(source, self.ref.info, alignment, (self.first, self.end), out_wh, settings.alpha, woven and self._estimator is None)
+        self.flows = self._flows(self._estimator, how.cache)
 
     def _flows(self, estimator: Estimator | None, cache: str) -> Flows | None:
         if estimator is None:

@@ -144,7 +144,7 @@ def test_a_number_that_was_given_to_another_process_is_no_holder(tmp_path: Path)
         pytest.skip("this system does not say when a process began")
     (tmp_path / "lock").write_text(json.dumps({**body, "began": "1"}))
     with locked(tmp_path / "lock", "it"):
-        pass
+        assert json.loads((tmp_path / "lock").read_text()) == body, "it is held anew, by this process as it began"
 
 
 def test_the_lock_of_another_machine_is_respected(tmp_path: Path) -> None:

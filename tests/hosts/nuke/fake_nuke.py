@@ -31,6 +31,7 @@ from .fake_knobs import (
     Text_Knob,
     in_main,
 )  # fmt: skip
+from .fake_tcl import lines_of
 
 
 class _History:
@@ -135,7 +136,7 @@ class Node(Main):
 
     def readKnobs(self, text: str) -> None:
         self._alive()
-        for name, value in _tcl(text):
+        for name, value in lines_of(text):
             if name not in self._knobs:
                 raise RuntimeError(f"{self._kind} has no knob {name}")
             known = self._kind != "Copy" or "." not in value or any(value in channels for channels in self._script.layers.values())
@@ -166,22 +167,6 @@ class Node(Main):
 
     def __exit__(self, *why: Any) -> None:
         assert self._script.stack.pop() is self
-
-
-def _tcl(text: str) -> Iterator[tuple[str, str]]:
-    """Name and value of each line; braces and quotes as Tcl takes them off."""
-    for line in text.splitlines():
-        name, _, value = line.strip().partition(" ")
-        if value.startswith("{"):
-            assert value.endswith("}") and value.count("{") == value.count("}"), value
-            value = value[1:-1]
-        elif value.startswith('"'):
-            assert value.endswith('"') and len(value) > 1, value
-            value = re.sub(r"\\(.)", r"\1", value[1:-1])
-            assert "[" not in value, "Tcl would run it"
-        else:
-            assert re.fullmatch(r"[^\s\"{}\[\]$]+", value), value
-        yield name, value
 
 
 class Undo(Main):
