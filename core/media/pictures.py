@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from ..errors import MediaError
+from ..threads import of_decoder
 from ..timing import FrameRate
 from .container import Damage, decoded
 from .exr import picture_layer
@@ -106,6 +107,7 @@ class Pictures:
     def _decoder(self) -> Any:
         decoder = av.CodecContext.create(self.sequence.codec, "r")
         decoder.thread_type = "AUTO"
+        decoder.thread_count = of_decoder()
         decoder.options = dict(self._decoder_options)
         return decoder
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from .. import threads
 from .fit import Fitted, Pair, fit, prepare
 from .geometry import apply, corners, normalised, resize_matrix, scale_of
 
@@ -47,7 +46,7 @@ class Registrar:
         self.template_wh: tuple[int, int] = templates[0].shape[::-1]  # type: ignore[assignment]
         shrink = max(1.0, scale_of(matrix, self.template_wh))
         inside = _inside(matrix, self.template_wh, movings[0].shape[::-1])  # type: ignore[arg-type]
-        with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+        with threads.pool(4) as pool:
             made = list(pool.map(lambda pair: prepare(pair[0], pair[1], shrink, points, inside), zip(templates, movings, strict=True)))
         self.pairs: list[Pair] = [pair for pair in made if pair is not None]
 

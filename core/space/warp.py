@@ -10,12 +10,12 @@ Not a number counts as 0, infinity as the largest half float: either would other
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..threads import pool as threads_pool
 from .axes import Along, along_axes, copy_whole
 from .coverage import Outline, coverage_of_map, coverage_of_matrix, outline_of
 from .gather import Source
@@ -257,4 +257,4 @@ def _wh(picture: np.ndarray) -> tuple[int, int]:
 
 
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, min(8, os.cpu_count() or 1)))
+    return threads_pool(8)

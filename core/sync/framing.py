@@ -6,13 +6,12 @@ frames are in sync. So every candidate framing is given its best path through ti
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from .. import threads
 from ..progress import Progress
 from ..space.features import Features, detect, propose
 from ..space.geometry import distance, fit_to_frame
@@ -106,7 +105,7 @@ def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: A
     if grid is None:
         return None
     step_ref, step_clip = _steps(clip.frames, ref.frames)
-    with ThreadPoolExecutor(2) as pool:
+    with threads.pool(2) as pool:
         of_ref = pool.submit(coarse_vectors, Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref, among.rows)
         of_clip = pool.submit(coarse_vectors, Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip, among.columns)
         (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
@@ -231,5 +230,5 @@ def _features(analysis: Analysis, few: int, area: int, count: int, frames: np.nd
         if shrink < 1:
             picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         chosen.append(picture)
-    with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+    with threads.pool(4) as pool:
         return list(pool.map(lambda picture: detect(picture, full, count), chosen))

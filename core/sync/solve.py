@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .. import threads
 from ..progress import Progress
 from .analysis import Analysis
 from .backwards import Backwards, as_like, lock_backwards
@@ -164,7 +163,7 @@ def _fields(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, parts: list
     """Each segment compared frame by frame, a few segments at a time."""
     reach, stray = 2 * lock.step + 24, 3 + 2 * lock.step
     made = []
-    with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+    with threads.pool(4) as pool:
         jobs = [pool.submit(field_of, tuned.comparer, part, reach, stray, tuned.tone, tuned.trust, tuned.alike) for part in parts]
         try:
             for k, job in enumerate(jobs):

@@ -9,10 +9,6 @@ from collections.abc import Sequence
 
 from .memory import keep_memory
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-"""Set before numpy is loaded. genlock runs its own threads side by side; with OpenBLAS's on top, they wait for one another by
-spinning, and on a busy machine a solve takes three times as long."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit status. A Ctrl-C that comes before anything is loaded is quiet too."""

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ... import __version__
+from ...core import threads
 from .parsing import Parser, Wrong
 from .say import Unsaid, complain, finish_answer, mend_streams, silence_stdout
 
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _hear_terminate()
         mend_streams()
+        threads.begin()
         status = _dispatch(words)
         finish_answer()
         return status
@@ -92,6 +94,7 @@ def _help(words: list[str]) -> int:
         print(f"  {name:{wide}}  {says}")
     print("\n  genlock COMMAND --help tells what a command takes; genlock --version tells which genlock this is.")
     print("  Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 not the same footage, 130 stopped.")
+    print("  GENLOCK_THREADS=n in the environment holds a command to n threads; what it makes is the same.")
     if words:
         return 0
     raise Wrong("no command is given; the first one is usually: genlock align CLIP REF -o out.otio")

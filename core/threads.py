@@ -1,0 +1,58 @@
+"""How many threads this process uses: one number for FFmpeg's decoders, OpenCV, torch, OpenBLAS and our own pools.
+
+GENLOCK_THREADS says it; else it is the number of cores that the process may use. What comes out never depends on it: what would
+(OpenBLAS's products, OpenCV's flow, what an encoder makes of slices) is held at a number of its own, here or where it is called.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from .errors import UsageError
+
+NAME = "GENLOCK_THREADS"
+_MOST = 1024
+
+
+def cores() -> int:
+    """Cores that this process may use, at least 1."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def told() -> int | None:
+    """What GENLOCK_THREADS says; None where it says nothing. Raises UsageError where that is no number from 1 to 1024."""
+    said = os.environ.get(NAME, "").strip()
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= _MOST):
+        raise UsageError(f"{NAME} is {said[:40]!r}", f"set it to a number of threads from 1 to {_MOST}, or take it away")
+    return int(said)
+
+
+def limit() -> int:
+    """How many threads of ours may work at once, at least 1. Raises UsageError as told()."""
+    return told() or cores()
+
+
+def of_decoder() -> int:
+    """FFmpeg's thread_count for a decoder; 0, where nobody said, lets FFmpeg choose by the cores."""
+    return told() or 0
+
+
+def pool(most: int) -> ThreadPoolExecutor:
+    """Threads for pieces of work that do not depend on one another; at most this many, however many cores there are."""
+    return ThreadPoolExecutor(max(1, min(most, limit())))
+
+
+def begin() -> None:
+    """Tell the libraries by the environment; call before numpy, OpenCV and torch are loaded. Raises UsageError as told().
+
+    OpenBLAS and OpenCV always have one thread: their sums and their flow depend on the number, and with our own threads beside
+    theirs all of them wait for one another by spinning (on a busy machine a solve took three times as long).
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"
+    number = told()
+    if number:
+        os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(number)
