@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from .analysis import Analysis
-from .framing import Among, Lock, try_framing
+from .coarse import Among
+from .framing import Lock, try_framing
 from .path import NOTHING
 from .tune import Tuned
 

@@ -99,8 +99,13 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
 
 
 def _trace(
-    fields: list[Field], active: dict[int, np.ndarray], nothing: float, came: dict[int, np.ndarray],
-    jumps: list[tuple[int, int]], rests: list[tuple[int, int]], ref_frames: int,
+    fields: list[Field],
+    active: dict[int, np.ndarray],
+    nothing: float,
+    came: dict[int, np.ndarray],
+    jumps: list[tuple[int, int]],
+    rests: list[tuple[int, int]],
+    ref_frames: int,
 ) -> ExactPath:
     at = np.full(ref_frames, NOTHING, int)
     low, high = at.copy(), at.copy()

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..space.geometry import apply, corners, resize_matrix
 from .analysis import Analysis
+from .packed import Packed
 
 BLOCK = 128
 MIN_BOX = 8.0
@@ -104,14 +105,17 @@ def contrast(picture: np.ndarray, mask: np.ndarray, weight: np.ndarray) -> tuple
     return (x / norm if norm > 1e-6 else x).ravel(), texture
 
 
-def coarse_vectors(sampler: Sampler, mask: np.ndarray, step: int, wanted: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def coarse_vectors(
+    sampler: Sampler, mask: np.ndarray, step: int, wanted: np.ndarray | None = None, packed: bool = False
+) -> tuple[np.ndarray | Packed, np.ndarray]:
     """Unit vectors (N, D) float32 and textures (N,) of every step-th frame.
 
     wanted  (frames,) bool: the frames that matter; the others' vectors stay 0, at no cost
+    packed  whether there are so many that they are kept in bytes
     """
     n = -(-sampler.analysis.frames // step)
     weight = mask.astype(np.float32)
-    vectors = np.zeros((n, mask.size), np.float32)
+    vectors = Packed(n, mask.size) if packed else np.zeros((n, mask.size), np.float32)
     texture = np.zeros(n, np.float32)
     for a in range(0, n, BLOCK):
         count = min(BLOCK, n - a)

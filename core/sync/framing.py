@@ -16,23 +16,14 @@ from ..progress import Progress
 from ..space.features import Features, detect, propose
 from ..space.geometry import distance, fit_to_frame
 from .analysis import Analysis
-from .fingerprint import Sampler, coarse_vectors, shared_grid
-from .path import NOTHING, Path, Prices, best_path
+from .coarse import EVERYTHING, NEUTRAL, Among, coarse_path, steps_of
+from .fingerprint import shared_grid
+from .path import NOTHING
 
 COARSE_AREA = 640
-CELLS = 3_000_000
-"""Pairs of frames compared at most; longer footage is looked at in steps."""
-LONG_CELLS = 4_500_000
-"""The same where steps are so long that the clip is looked at twice as often as the ref."""
-NEUTRAL = 0.35
-"""Correlation of local contrast that speaks neither for nor against a pair. Frames of unrelated footage stay under 0.25."""
-FLAT = 1.2
-"""Texture (grey levels) under which a frame says nothing: black, white, a fade's end."""
 LEAST_FRAMES = 6
 CLEAR = 0.42
 """Score a frame from which laying the whole clip over the whole ref needs no rival."""
-ANCHOR = 50.0
-"""Score of a frame known by hand."""
 LATER_VOTES = 20.0
 """Votes that a second framing needs to be tried: what is left over after the first has little to show."""
 TIERS = ((2, 57_600, 200), (5, 57_600, 300), (12, 480 * 270, 400))
@@ -71,106 +62,13 @@ def slopes(clip: Analysis, ref: Analysis) -> list[float]:
     return [by_clock] if abs(by_clock - 1) < 1e-6 else [by_clock, 1.0]
 
 
-@dataclass(frozen=True)
-class Among:
-    """What may be matched with what."""
-
-    rows: np.ndarray | None = None
-    """(ref frames,) bool: the ref frames to look at; None is all."""
-    columns: np.ndarray | None = None
-    """(clip frames,) bool"""
-    anchors: tuple[tuple[int, int], ...] = ()
-    """(clip frame, ref frame) that belong together, whatever it looks like."""
-    whole_only: bool = False
-    """Only the framing that lays the whole clip over the whole ref."""
-
-    def shape(self, scores: np.ndarray, step_ref: int, step_clip: int) -> None:
-        """Write all this into coarse scores, in place."""
-        if self.rows is not None:
-            scores[~self.rows[::step_ref]] = -0.5
-        if self.columns is not None:
-            scores[:, ~self.columns[::step_clip]] = -0.5
-        for j, i in self.anchors:
-            row, column = i // step_ref, j // step_clip
-            scores[row] = -ANCHOR
-            scores[row, max(0, column - (step_clip > 1)) : column + 1] = ANCHOR
-
-
-EVERYTHING = Among()
-
-
 def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: Among = EVERYTHING) -> Lock | None:
     """The best path under one framing; None where the two would share almost no picture."""
     grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA, ref.thumb_wh)
     if grid is None:
         return None
-    step_ref, step_clip = _steps(clip.frames, ref.frames)
-    with threads.pool(2) as pool:
-        of_ref = pool.submit(coarse_vectors, Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, step_ref, among.rows)
-        of_clip = pool.submit(coarse_vectors, Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, step_clip, among.columns)
-        (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
-    scores = a @ b.T
-    few = _specificity(scores, a_texture)
-    scores -= NEUTRAL
-    np.clip(scores, -0.5, 1.0, out=scores)
-    for row in range(len(scores)):
-        scores[row] *= np.where(scores[row] > 0, max(float(few[row]), 0.1), 1)
-    scores[a_texture < FLAT] = 0
-    scores[:, b_texture < FLAT] = 0
-    among.shape(scores, step_ref, step_clip)
-    best: tuple[Path, float] | None = None
-    for slope in slopes(clip, ref):
-        path = best_path(scores, slope * step_ref / step_clip, _prices(step_ref))
-        if best is None or path.score > best[0].score * 1.003:
-            best = path, slope
-    assert best is not None
-    path, slope = best
-    earned = _earned(a, b, path.at, a_texture)
-    at = _every_frame(path.at, ref.frames, step_ref, step_clip, slope, clip.frames)
-    return Lock(clip_to_ref, at, step_ref, earned * step_ref, slope, np.repeat(few, step_ref)[: ref.frames])
-
-
-def _specificity(alike: np.ndarray, texture: np.ndarray) -> np.ndarray:
-    """(N,) 0..1: 1 where few clip frames look like the best one, less the more do; 0 for a flat frame."""
-    few = np.empty(len(alike), np.float32)
-    for a in range(0, len(alike), 256):
-        part = alike[a : a + 256]
-        few[a : a + 256] = 1 / (1 + 0.1 * np.maximum((part > part.max(1, keepdims=True) - 0.01).sum(1) - 4, 0))
-    few[texture < FLAT] = 0
-    return few
-
-
-def _earned(a: np.ndarray, b: np.ndarray, at: np.ndarray, texture: np.ndarray) -> float:
-    rows = np.flatnonzero((at != NOTHING) & (texture >= FLAT))
-    return float(((a[rows] * b[at[rows]]).sum(1) - NEUTRAL).sum())
-
-
-def _prices(step: int) -> Prices:
-    return Prices(step=0.05, jump=6.0 if step == 1 else 3.5, leave=2.0, enter=2.0)
-
-
-def _steps(clip_frames: int, ref_frames: int) -> tuple[int, int]:
-    step = max(1, int(np.ceil(np.sqrt(clip_frames * ref_frames / CELLS))))
-    if step <= 2:
-        return step, step
-    step = max(3, int(np.ceil(np.sqrt(2 * clip_frames * ref_frames / LONG_CELLS))))
-    return step, step // 2
-
-
-def _every_frame(at: np.ndarray, frames: int, step_ref: int, step_clip: int, slope: float, clip_frames: int) -> np.ndarray:
-    """A path in steps, told for every frame: along the line between steps that lie on one, else from the nearer step."""
-    out = np.full(frames, NOTHING, int)
-    for k, here in enumerate(at):
-        if here == NOTHING:
-            continue
-        n = np.arange(k * step_ref, min(frames, (k + 1) * step_ref))
-        ahead = slope
-        if k + 1 < len(at) and at[k + 1] != NOTHING:
-            rate = (at[k + 1] - here) * step_clip / step_ref
-            if 0.4 * slope < rate < 2.2 * slope + step_clip / step_ref:
-                ahead = rate
-        out[n] = np.clip(np.floor(here * step_clip + (n - k * step_ref + 0.5) * ahead).astype(int), 0, clip_frames - 1)
-    return out
+    found = coarse_path(clip, ref, grid, slopes(clip, ref), among)
+    return Lock(clip_to_ref, found.at, steps_of(clip.frames, ref.frames).ref, found.earned, found.slope, found.sure)
 
 
 def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVERYTHING) -> list[Lock]:

@@ -10,9 +10,10 @@ from .. import threads
 from ..progress import Progress
 from .analysis import Analysis
 from .backwards import Backwards, as_like, lock_backwards
+from .coarse import Among
 from .drift import as_lock, follow, windows_fields
 from .exact import ExactPath, exact_path
-from .framing import Among, Lock, search, slopes
+from .framing import Lock, search, slopes
 from .given import given_field, lock_on, margins
 from .hints import NO_HINTS, Hints
 from .pace import EVEN, pace_of
