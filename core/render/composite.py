@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from ..space.geometry import as_array, resize_matrix
 from .canvas import Canvas, box_of, canvas_for, outline_box
 from .convert import Bridge, common_form
 from .frames import Rendered, built_in, debugged, fetched
-from .mapping import Flows, Geometry
+from .mapping import Flows, Geometry, warm_from
 from .mixing import Mixer
 from .place import Way, snapped
 from .plan import Step, clip_steps, frames_within, steps
@@ -49,14 +50,16 @@ class Composite(Sources):
     """Open footage for one composite. Use with "with"."""
 
     def __init__(
-        self, alignment: Alignment, settings: CompositeSettings, progress: Progress = Progress(), estimator: Estimator | None = None
+        self, alignment: Alignment, settings: CompositeSettings, progress: Progress = Progress(), estimator: Estimator | None = None,
+        anywhere: bool = False, kept: str = "",
     ) -> None:
+        """anywhere, kept: see Sources."""
         self.alignment, self.settings = alignment, settings
         self.notes: list[str] = []
         self.over = settings.over
         self.keep = settings.keep or settings.over
         self._estimator = estimator
-        super().__init__(progress)
+        super().__init__(progress, anywhere, kept)
 
     @property
     def timeline(self) -> Media:
@@ -68,16 +71,32 @@ class Composite(Sources):
         """How many frames the composite has."""
         return self.end - self.first
 
-    def steps(self) -> Iterator[Step]:
-        """One step for each frame of the composite."""
+    def steps(self, first: int = 0, end: int = -1) -> Iterator[Step]:
+        """One step for each of the frames first … end - 1 of the composite (-1: all)."""
         walk = clip_steps if self.keep == "clip" else steps
-        return walk(self.alignment, self.first, self.end, self.settings.threshold)
+        return walk(self.alignment, self.first + first, self.end if end < 0 else self.first + end, self.settings.threshold)
+
+    def time_s(self, number: int) -> Fraction:
+        """When a frame begins, in seconds after the first one."""
+        return self.timeline.time_of(self.first + number) - self.timeline.time_of(self.first)
+
+    def numbers(self, role: str, first: int = 0, end: int = -1) -> Iterator[int]:
+        """The frames of one of the two that are shown by frames first … end - 1."""
+        numbers = ((step.clip if role == "clip" else step.ref) for step in self.steps(first, end))
+        return (number for number in numbers if number is not None)
+
+    def lying_before(self, first: int) -> Matrix | None:
+        """clip_to_ref of the last frame before this one that has it; where none has, of the first that does; None without any."""
+        lies = next((key.matrix for run in self.alignment.runs for key in run.transform), None)
+        for step in self.steps(0, first):
+            lies = step.clip_to_ref or lies
+        return lies
 
     def _open(self, progress: Progress) -> None:
         alignment, settings = self.alignment, self.settings
         how = sources_of(alignment)
         self.first, self.end = frames_within(settings.range, self.timeline)
-        seeks = {role: steps_back(_numbers(self.steps(), role)) for role in ("clip", "ref")}
+        seeks = {role: self.anywhere or steps_back(self.numbers(role)) for role in ("clip", "ref")}
         self.ref = self._opened(alignment.ref.path, how.ref, seeks["ref"], how.cache, progress)
         require_same_frames(alignment.ref, self.ref, "ref")
         self.clip = self._opened(alignment.clip.path, how.clip, seeks["clip"], how.cache, progress)
@@ -97,7 +116,13 @@ class Composite(Sources):
         self.geometry = Geometry(
             self._clip_wh, (alignment.ref.width, alignment.ref.height), self._source_wh, self.canvas.size_wh, self.canvas.from_grid
         )
-        self.flows = self._flows(self._estimator, how.cache)
+        later = self.anywhere or self.keep == "clip" or self.first > 0
+        self._mask = self._opened(settings.mask, ReadOptions(), later, how.cache) if settings.mask and self.flowing else None
+
+    @property
+    def flowing(self) -> bool:
+        """Whether the warp is by dense flow."""
+        return self._estimator is not None
 
     @property
     def _clip_wh(self) -> tuple[int, int]:
@@ -136,15 +161,16 @@ class Composite(Sources):
         way = Way(plates.info, self.canvas.size_wh, self.settings.kernel, space, stay=True)
         return _Side(role, plates, way, Bridge(plates.info, self.lead))
 
-    def _flows(self, estimator: Estimator | None, cache: str) -> Flows | None:
-        if estimator is None:
+    def flows(self, first: int = 0, end: int = -1) -> Flows | None:
+        """The flow for the frames first … end - 1, to be shown them from warm_from(first) on; None where a matrix alone is used."""
+        if self._estimator is None:
             return None
+        end = self.frames if end < 0 else end
         masks = None
-        if self.settings.mask:
-            plates = self._opened(self.settings.mask, ReadOptions(), self.keep == "clip" or self.first > 0, cache)
-            both = (step.ref for step in self.steps() if step.ref is not None and step.clip is not None)
-            masks = masks_of(plates, self.alignment.ref, both)
-        return Flows(estimator, self.clip.info, self.ref.info, masks)
+        if self._mask is not None:
+            both = (step.ref for step in self.steps(warm_from(first), end) if step.ref is not None and step.clip is not None)
+            masks = masks_of(self._mask, self.alignment.ref, both)
+        return Flows(self._estimator, self.clip.info, self.ref.info, first, end, masks)
 
     def _shaped(self) -> PictureInfo:
         """What is written: the lead's samples and colour; rate, timecode and chapters of the timeline."""
@@ -182,27 +208,30 @@ def composite_frames(
         yield from composited(session)
 
 
-def composited(session: Composite) -> Iterator[Rendered]:
-    """The frames of an open composite."""
+def composited(session: Composite, first: int = 0, end: int = -1) -> Iterator[Rendered]:
+    """The frames first … end - 1 of an open composite (-1: all). Each depends on the input alone, and not on where the making began."""
+    end = session.frames if end < 0 else end
     with ExitStack() as stack:
-        pictures = {role: fetched(stack, side.plates, _numbers(session.steps(), role)) for role, side in session.sides.items()}
-        apart = session.flows is not None and session.source is not session.clip
-        clips = fetched(stack, session.clip, _both(session.steps())) if apart else None
-        media, mixer = session.timeline, Mixer(session)
-        begin_s = media.time_of(session.first)
-        for number, step in enumerate(session.steps()):
+        flows = session.flows(first, end)
+        begin = warm_from(first) if flows else first
+        pictures = {role: fetched(stack, side.plates, session.numbers(role, begin, end)) for role, side in session.sides.items()}
+        apart = flows is not None and session.source is not session.clip
+        clips = fetched(stack, session.clip, _both(session.steps(begin, end))) if apart else None
+        mixer = Mixer(session, session.lying_before(first))
+        for number, step in enumerate(session.steps(begin, end), begin):
             clip = next(pictures["clip"]) if step.clip is not None else None
             ref = next(pictures["ref"]) if step.ref is not None else None
-            shown = clip if clips is None or clip is None or ref is None else next(clips)
-            picture, covered = mixer.mixed(step, clip, ref, shown)
+            flow = None
+            if flows is not None and clip is not None and ref is not None and step.clip_to_ref is not None:
+                flow = flows.between(next(clips) if clips is not None else clip, ref, step.clip_to_ref, number)
+            elif flows is not None:
+                flows.rest(number)
+            if number < first:
+                continue
+            picture, covered = mixer.mixed(step, clip, ref, flow)
             if session.settings.debug:
                 picture = debugged(picture, step, session.info.encoding)
-            yield Rendered(number, media.time_of(session.first + number) - begin_s, picture, covered, step)
-
-
-def _numbers(walk: Iterator[Step], role: str) -> Iterator[int]:
-    numbers = ((step.clip if role == "clip" else step.ref) for step in walk)
-    return (number for number in numbers if number is not None)
+            yield Rendered(number, session.time_s(number), picture, covered, step)
 
 
 def _both(walk: Iterator[Step]) -> Iterator[int]:

@@ -18,6 +18,7 @@ from ..settings_render import RenderSettings, WarpSettings
 from ..space.geometry import resize_matrix
 from .burn import burnt, text_of
 from .made import black, plate_of
+from .mapping import warm_from
 from .place import Placed, Way, grounded, is_whole, place, plain, snapped
 from .plan import Step
 from .session import Session
@@ -71,28 +72,30 @@ def flow_settings(settings: WarpSettings) -> FlowSettings:
     return FlowSettings(settings.precision, settings.iterations, settings.soften, settings.wide, settings.device, settings.tile)
 
 
-def rendered(session: Session) -> Iterator[Rendered]:
-    """The frames of an open session."""
+def rendered(session: Session, first: int = 0, end: int = -1) -> Iterator[Rendered]:
+    """The frames first … end - 1 of an open session (-1: all). Each depends on the input alone, and not on where the making began."""
+    end = session.frames if end < 0 else end
     with ExitStack() as stack:
-        wanted = (step.clip for step in session.steps() if step.clip is not None)
-        pictures = fetched(stack, session.source, wanted)
-        apart = session.flows is not None and session.source is not session.clip
-        clips = fetched(stack, session.clip, (step.clip for step in session.steps() if step.clip is not None)) if apart else None
-        refs = fetched(stack, session.ref, session.matched()) if session.flows else None
-        fallback = _Fallback(stack, session) if session.fallback is not None else None
-        media = session.alignment.ref
-        begin_s = media.time_of(session.first)
+        flows = session.flows(first, end)
+        begin = warm_from(first) if flows else first
+        apart = flows is not None and session.source is not session.clip
+        pictures = fetched(stack, session.source, session.shown(first if apart else begin, end))
+        clips = fetched(stack, session.clip, session.shown(begin, end)) if apart else None
+        refs = fetched(stack, session.ref, session.matched(begin, end)) if flows else None
+        fallback = _Fallback(stack, session, first, end) if session.fallback is not None else None
         maker = _Maker(session)
-        for number, step in enumerate(session.steps()):
-            if step.clip is None:
-                picture, covered = fallback.next() if fallback else maker.nothing()
-                if session.flows:
-                    session.flows.rest()
-            else:
-                plate = next(pictures)
+        for number, step in enumerate(session.steps(begin, end), begin):
+            flow = None
+            plate = next(pictures) if step.clip is not None and (number >= first or not apart) else None
+            if flows is not None and step.clip_to_ref is not None and refs is not None:
                 shown = next(clips) if clips is not None else plate
-                picture, covered = maker.shown(plate, step, (shown, next(refs)) if refs is not None else None)
-            yield Rendered(number, media.time_of(session.first + number) - begin_s, maker.debugged(picture, step), covered, step)
+                assert shown is not None
+                flow = flows.between(shown, next(refs), step.clip_to_ref, number)
+            elif flows is not None:
+                flows.rest(number)
+            if number >= first:
+                picture, covered = maker.shown(plate, step, flow) if plate else fallback.next() if fallback else maker.nothing()
+                yield Rendered(number, session.time_s(number), maker.debugged(picture, step), covered, step)
 
 
 def fetched(stack: ExitStack, plates: Plates, numbers: Iterator[int]) -> Iterator[Plate]:
@@ -111,15 +114,15 @@ class _Maker:
         self.empty = np.zeros(self.way.size_wh[::-1], np.float32)
         self._black: Plate | np.ndarray | None = None
 
-    def shown(self, plate: Plate, step: Step, pair: tuple[Plate, Plate] | None) -> tuple[Plate | np.ndarray, np.ndarray]:
+    def shown(self, plate: Plate, step: Step, flow: np.ndarray | None) -> tuple[Plate | np.ndarray, np.ndarray]:
         """A plate of the clip where the ref has it.
 
-        pair  what the flow looks at: the clip's and the ref's picture; None: the matrix alone
+        flow  as Flows.between() gives it; None: the matrix alone
         """
         assert step.clip_to_ref is not None
-        geometry, flows = self.session.geometry, self.session.flows
-        if pair is not None and flows is not None:
-            where = geometry.map(flows.between(pair[0], pair[1], step.clip_to_ref), step.clip_to_ref)
+        geometry = self.session.geometry
+        if flow is not None:
+            where = geometry.map(flow, step.clip_to_ref)
         else:
             where = snapped(geometry.matrix(step.clip_to_ref), geometry.source_wh)
         placed = place(plate, where, self.way)
@@ -178,9 +181,9 @@ def debugged(picture: Plate | np.ndarray, step: Step, encoding: Encoding) -> Pla
 
 
 class _Fallback:
-    """Other footage of the ref's length, shown where the clip shows nothing."""
+    """Other footage of the ref's length, shown where the clip shows nothing of the frames first … end - 1."""
 
-    def __init__(self, stack: ExitStack, session: Session) -> None:
+    def __init__(self, stack: ExitStack, session: Session, first: int, end: int) -> None:
         assert session.fallback is not None
         self.plates, self.session = session.fallback, session
         info = self.plates.info
@@ -189,7 +192,7 @@ class _Fallback:
         if info.kind == "still":
             self.pictures: Iterator[Plate] = _for_ever(next(self.plates.frames()))
         else:
-            self.pictures = fetched(stack, self.plates, self._numbers())
+            self.pictures = fetched(stack, self.plates, self._numbers(first, end))
         self.way = Way(info, session.way.size_wh, session.way.kernel, light=session.way.light)
         self.matrix = resize_matrix((info.width, info.height), session.way.size_wh)
 
@@ -213,9 +216,9 @@ class _Fallback:
         mine, theirs = self.session.source.info, self.plates.info
         return plate.untouched and plate.form == mine.form and theirs.colour == mine.colour and plate.interlaced == self.session.info.interlaced
 
-    def _numbers(self) -> Iterator[int]:
+    def _numbers(self, first: int, end: int) -> Iterator[int]:
         ref = self.session.alignment.ref
-        for step in self.session.steps():
+        for step in self.session.steps(first, end):
             if step.clip is None and step.ref is not None:
                 yield step.ref if self.rate is None else int(ref.middle_of(step.ref) * self.rate)
 

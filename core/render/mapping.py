@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..space.flow import Estimator, Flow
 
 _LINEAR = 8
+BLOCK, WARM = 240, 24
+"""Frames: what the flow remembers begins anew with each block, so that no frame leans on all before it, and so long before the block that the
+border does not show."""
 
 
 @dataclass(frozen=True)
@@ -60,28 +63,62 @@ def geometry(clip_wh: tuple[int, int], ref_wh: tuple[int, int], source_wh: tuple
     return Geometry(clip_wh, ref_wh, source_wh, out_wh, resize_matrix(ref_wh, out_wh))
 
 
-class Flows:
-    """Dense maps frame by frame; each one begins where the one before ended."""
+def warm_from(first: int) -> int:
+    """The frame that Flows has to be shown first, for frame `first` to have the map that it has in every other run."""
+    return max(0, first // BLOCK * BLOCK - WARM)
 
-    def __init__(self, estimator: Estimator, clip: PictureInfo, ref: PictureInfo, masks: Iterator[np.ndarray] | None = None) -> None:
+
+class Flows:
+    """Dense maps frame by frame; each one begins where the one before ended.
+
+    Frames are shown in rising order without a gap, from warm_from(first) on: what is found for one does not depend on where the making began.
+    In the last WARM frames of a block the memory of the next one is made beside that of this one.
+    """
+
+    def __init__(
+        self, estimator: Estimator, clip: PictureInfo, ref: PictureInfo, first: int = 0, end: int | None = None,
+        masks: Iterator[np.ndarray] | None = None,
+    ) -> None:
+        """
+        first, end  the frames whose maps are wanted; None: until no more come
+        masks       one for each call of between()
+        """
         self._estimator = estimator
         self._clip, self._ref = clip, ref
         self._masks = masks
+        self._first, self._end = first, end
         self._before: Flow | None = None
+        self._next: Flow | None = None
 
-    def between(self, clip: Plate, ref: Plate, clip_to_ref: Matrix) -> np.ndarray:
-        """(H, W, 2) float32 at the ref's size: the clip point that each ref pixel shows."""
+    def between(self, clip: Plate, ref: Plate, clip_to_ref: Matrix, number: int) -> np.ndarray | None:
+        """(H, W, 2) float32 at the ref's size: the clip point that each ref pixel shows; None where frame `number` is but warmed up with."""
         start = map_of_matrix(as_array(clip_to_ref), (self._ref.width, self._ref.height))
         mask = next(self._masks) if self._masks is not None else None
-        found = self._estimator.estimate(
-            seen(clip, self._clip), seen(ref, self._ref), start, mask=mask, clip_mask=_transparent(clip, self._clip), previous=self._before
-        )
-        self._before = found
-        return found.ref_to_clip
+        pictures = seen(clip, self._clip), seen(ref, self._ref), start
+        clear = _transparent(clip, self._clip)
 
-    def rest(self) -> None:
+        def found(before: Flow | None) -> Flow:
+            return self._estimator.estimate(*pictures, mask=mask, clip_mask=clear, previous=before)
+
+        self._enter(number)
+        if number >= self._first // BLOCK * BLOCK:
+            self._before = found(self._before)
+        if self._warms(number):
+            self._next = found(self._next)
+        return self._before.ref_to_clip if self._before is not None and number >= self._first else None
+
+    def rest(self, number: int) -> None:
         """A frame without a map: what comes next has nothing before it."""
-        self._before = None
+        self._before = self._next = None
+
+    def _enter(self, number: int) -> None:
+        if number % BLOCK == 0:
+            self._before, self._next = self._next, None
+
+    def _warms(self, number: int) -> bool:
+        """Whether the next block begins soon, and is wanted."""
+        border = (number // BLOCK + 1) * BLOCK
+        return number >= border - WARM and (self._end is None or border < self._end)
 
 
 def seen(plate: Plate, info: PictureInfo) -> np.ndarray:

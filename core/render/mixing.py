@@ -27,23 +27,24 @@ Picture = Plate | np.ndarray
 class Mixer:
     """Makes the frames of one composite."""
 
-    def __init__(self, session: Composite) -> None:
+    def __init__(self, session: Composite, lies: Matrix | None) -> None:
+        """lies: where the clip lay before the first frame that is made here, see Composite.lying_before()."""
         self.session = session
         self.settings = session.settings
         self.size_wh = session.canvas.size_wh
         self.empty = np.zeros(self.size_wh[::-1], np.float32)
-        self._lies: Matrix | None = next((key.matrix for run in session.alignment.runs for key in run.transform), None)
+        self._lies = lies
         self._mask = self._view_mask()
 
-    def mixed(self, step: Step, clip: Plate | None, ref: Plate | None, shown: Plate | None) -> tuple[Picture, np.ndarray]:
+    def mixed(self, step: Step, clip: Plate | None, ref: Plate | None, flow: np.ndarray | None) -> tuple[Picture, np.ndarray]:
         """The picture of one step, and how much of each pixel the upper picture covers.
 
-        shown  the clip's picture that was aligned, where others are drawn
+        flow  as Flows.between() gives it; None: the matrix alone
         """
         if step.clip_to_ref is not None:
             self._lies = step.clip_to_ref
         placed = {
-            "clip": self._placed("clip", clip, self._clip_where(step, shown, ref)) if clip is not None else None,
+            "clip": self._placed("clip", clip, self._clip_where(step, flow)) if clip is not None else None,
             "ref": self._placed("ref", ref, self._ref_where()) if ref is not None else None,
         }
         over = self.session.over
@@ -55,14 +56,12 @@ class Mixer:
             return self._in_samples(above, below, share), share
         return self._in_light(above, below, share), share
 
-    def _clip_where(self, step: Step, shown: Plate | None, ref: Plate | None) -> np.ndarray:
+    def _clip_where(self, step: Step, flow: np.ndarray | None) -> np.ndarray:
         session = self.session
         if session.settings.grid == "clip":
             return session.canvas.from_grid
-        if session.flows is not None:
-            if shown is not None and ref is not None and step.clip_to_ref is not None:
-                return session.geometry.map(session.flows.between(shown, ref, step.clip_to_ref), step.clip_to_ref)
-            session.flows.rest()
+        if flow is not None and step.clip_to_ref is not None:
+            return session.geometry.map(flow, step.clip_to_ref)
         return session.canvas.from_grid @ self._lying()
 
     def _ref_where(self) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..media.upright import AS_STORED
 from ..progress import Progress
 from ..settings_render import RenderSettings, WarpSettings
 from ..timing import FrameRate, frames_of, timecode
-from .mapping import Flows, Geometry, as_mask, geometry
+from .mapping import Flows, Geometry, as_mask, geometry, warm_from
 from .place import Way, keeps_fields, snapped
 from .plan import Step, frames_within, steps
 from .source import changed_since, require_same_frames, sources_of, steps_back
@@ -35,28 +36,36 @@ class Session(Sources):
     """Open footage for one rendering. Use with "with"."""
 
     def __init__(
-        self, alignment: Alignment, settings: RenderSettings, progress: Progress = Progress(), estimator: Estimator | None = None
+        self, alignment: Alignment, settings: RenderSettings, progress: Progress = Progress(), estimator: Estimator | None = None,
+        anywhere: bool = False, kept: str = "",
     ) -> None:
+        """anywhere, kept: see Sources."""
         self.alignment, self.settings = alignment, settings
         self.notes: list[str] = []
         self._estimator = estimator
-        super().__init__(progress)
+        super().__init__(progress, anywhere, kept)
 
-    def steps(self) -> Iterator[Step]:
-        """One step for each frame that is rendered."""
-        return steps(self.alignment, self.first, self.end, self.settings.threshold)
+    def steps(self, first: int = 0, end: int = -1) -> Iterator[Step]:
+        """One step for each of the frames first … end - 1 that are rendered (-1: all)."""
+        return steps(self.alignment, self.first + first, self.end if end < 0 else self.first + end, self.settings.threshold)
 
     @property
     def frames(self) -> int:
         """How many frames are rendered."""
         return self.end - self.first
 
+    def time_s(self, number: int) -> Fraction:
+        """When a frame begins, in seconds after the first one."""
+        ref = self.alignment.ref
+        return ref.time_of(self.first + number) - ref.time_of(self.first)
+
     def _open(self, progress: Progress) -> None:
         alignment, settings = self.alignment, self.settings
         how = sources_of(alignment)
         self.first, self.end = frames_within(settings.range, alignment.ref)
-        seeks = steps_back(step.clip for step in self.steps() if step.clip is not None)
-        self.ref = self._opened(alignment.ref.path, how.ref, self.first > 0 and self._estimator is not None, how.cache)
+        seeks = self.anywhere or steps_back(self.shown())
+        later = self.anywhere or self.first > 0
+        self.ref = self._opened(alignment.ref.path, how.ref, later and self.flowing, how.cache)
         require_same_frames(alignment.ref, self.ref, "ref")
         self.clip = self._opened(alignment.clip.path, how.clip, seeks, how.cache, progress)
         require_same_frames(alignment.clip, self.clip, "clip")
@@ -66,7 +75,7 @@ class Session(Sources):
         if settings.out_of:
             self.source = self._opened(settings.out_of, ReadOptions(rate=how.clip.rate), seeks, how.cache, progress)
             require_other_version(alignment.clip, self.source)
-        self.fallback = self._opened(settings.fallback, ReadOptions(), self.first > 0, how.cache) if settings.fallback else None
+        self.fallback = self._opened(settings.fallback, ReadOptions(), later, how.cache) if settings.fallback else None
         source, ref = self.source.info, alignment.ref
         out_wh = size_of(settings.size) if settings.size else (ref.width, ref.height)
         sizes = (alignment.clip.width, alignment.clip.height), (ref.width, ref.height), (source.width, source.height)
@@ -75,20 +84,29 @@ class Session(Sources):
         self.way = Way(source, out_wh, settings.kernel, self.space, light=settings.alpha)
         keys = [key.matrix for run in alignment.runs for key in run.transform]
         woven = source.interlaced and all(keeps_fields(snapped(self.geometry.matrix(key), self.geometry.source_wh)) for key in keys)
-        self.info = shaped(source, self.ref.info, alignment, (self.first, self.end), out_wh, settings.alpha, woven and self._estimator is None)
-        self.flows = self._flows(self._estimator, how.cache)
+        self.info = shaped(source, self.ref.info, alignment, (self.first, self.end), out_wh, settings.alpha, woven and not self.flowing)
+        self._mask = self._opened(settings.mask, ReadOptions(), later, how.cache) if settings.mask and self.flowing else None
 
-    def _flows(self, estimator: Estimator | None, cache: str) -> Flows | None:
-        if estimator is None:
+    @property
+    def flowing(self) -> bool:
+        """Whether the warp is by dense flow."""
+        return self._estimator is not None
+
+    def flows(self, first: int = 0, end: int = -1) -> Flows | None:
+        """The flow for the frames first … end - 1, to be shown them from warm_from(first) on; None where the matrix alone is used."""
+        if self._estimator is None:
             return None
-        masks = None
-        if self.settings.mask:
-            masks = masks_of(self._opened(self.settings.mask, ReadOptions(), self.first > 0, cache), self.alignment.ref, self.matched())
-        return Flows(estimator, self.clip.info, self.ref.info, masks)
+        end = self.frames if end < 0 else end
+        masks = masks_of(self._mask, self.alignment.ref, self.matched(warm_from(first), end)) if self._mask is not None else None
+        return Flows(self._estimator, self.clip.info, self.ref.info, first, end, masks)
 
-    def matched(self) -> Iterator[int]:
-        """The ref frames that show a clip frame."""
-        return (step.ref for step in self.steps() if step.clip is not None and step.ref is not None)
+    def matched(self, first: int = 0, end: int = -1) -> Iterator[int]:
+        """The ref frames that show a clip frame, of frames first … end - 1."""
+        return (step.ref for step in self.steps(first, end) if step.clip is not None and step.ref is not None)
+
+    def shown(self, first: int = 0, end: int = -1) -> Iterator[int]:
+        """The clip frames that they show."""
+        return (step.clip for step in self.steps(first, end) if step.clip is not None)
 
 
 def masks_of(plates: Plates, ref: Media, frames: Iterator[int]) -> Iterator[np.ndarray]:

@@ -13,6 +13,8 @@ from ..errors import MediaError
 from ..media.cache import Cache, default_root
 from ..media.footage import open_footage
 from ..media.info import FrameIndex, ReadOptions
+from ..media.kept import index_from_json, index_to_json, keep
+from ..media.kept import kept as found_before
 from ..media.plates import PlateOptions, Plates, open_plates
 from ..progress import Progress
 from ..sync.analysis import VERSION
@@ -50,13 +52,14 @@ def steps_back(numbers: Iterable[int]) -> bool:
     return False
 
 
-def open_source(path: str, read: ReadOptions, seeks: bool, cache: str = "", progress: Progress = Progress()) -> Plates:
+def open_source(path: str, read: ReadOptions, seeks: bool, cache: str = "", progress: Progress = Progress(), kept: str = "") -> Plates:
     """Open footage for pictures at full depth.
 
     seeks     frames will be asked for out of order: the index is taken from what align kept of this file, else the file is read once
+    kept      a folder, perhaps not there yet: an index that had to be made is kept in it for whoever asks next
     Raises MediaError, UsageError as open_plates does.
     """
-    index = _index(path, read, cache, progress) if seeks else None
+    index = _index(path, read, cache, progress, kept) if seeks else None
     return open_plates(path, PlateOptions(read), index)
 
 
@@ -78,18 +81,27 @@ def changed_since(media: Media, role: str) -> str:
     return "" if same else f"the {role} {media.path} has changed since it was aligned: frames may be others now; align again to be sure"
 
 
-def _index(path: str, read: ReadOptions, cache: str, progress: Progress) -> FrameIndex:
+def _index(path: str, read: ReadOptions, cache: str, progress: Progress, kept: str) -> FrameIndex | None:
+    """None where frames are found without one."""
     with open_footage(path, read) as footage:
-        root = Path(cache) if cache else default_root()
+        if footage.info.kind != "video":
+            return None
+        root, key = Path(cache) if cache else default_root(), analysis_key(content_digest(footage), read)
         if cache != "off" and root.is_dir():  # an alignment from another machine names a folder of that one; it is not made here
-            folder = Cache(root).find(analysis_key(content_digest(footage), read))
+            folder = Cache(root).find(key)
             index = _kept_index(folder) if folder is not None else None
             if index is not None:
                 return index
+        beside = Path(kept, f"index-{key}.json") if kept else None
+        index = index_from_json(found_before(beside)) if beside is not None else None
+        if index is not None:
+            return index
         expected = max(1, footage.info.frames)
         for frame in footage.frames():
             progress.at(frame.number / expected, "reading")
         assert footage.index is not None
+        if beside is not None:
+            keep(beside, index_to_json(footage.index))
         return footage.index
 
 

@@ -17,7 +17,12 @@ Own = TypeVar("Own", bound="Sources")
 class Sources:
     """Opens its files in _open(), by _opened(); usable in a with statement."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, anywhere: bool = False, kept: str = "") -> None:
+        """
+        anywhere  pictures will be asked for that do not begin with the first
+        kept      see open_source
+        """
+        self.anywhere, self._kept = anywhere, kept
         self._stack = ExitStack()
         try:
             self._open(progress)
@@ -39,4 +44,4 @@ class Sources:
         """Whatever the rendering needs, in its order."""
 
     def _opened(self, path: str, read: ReadOptions, seeks: bool, cache: str, progress: Progress = Progress()) -> Plates:
-        return self._stack.enter_context(open_source(path, read, seeks, cache, progress))
+        return self._stack.enter_context(open_source(path, read, seeks, cache, progress, self._kept))

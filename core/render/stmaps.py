@@ -62,32 +62,39 @@ def size_of(alignment: Alignment, settings: StmapSettings) -> tuple[int, int]:
 
 
 def map_frames(
-    alignment: Alignment, settings: StmapSettings = AS_MAPS, estimator: Estimator | None = None, progress: Progress = Progress()
+    alignment: Alignment, settings: StmapSettings = AS_MAPS, estimator: Estimator | None = None, progress: Progress = Progress(),
+    first: int = 0, end: int = -1, kept: str = "",
 ) -> Iterator[MapFrame]:
-    """One for each ref frame of the settings' range, in order.
+    """One for each ref frame of the settings' range, in order. Each depends on the input alone, and not on where the making began.
 
-    estimator  of the dense flow, where the settings ask for it
+    estimator   of the dense flow, where the settings ask for it
+    first, end  only the frames first … end - 1 of that range (-1: all)
+    kept        see source.open_source
     Raises MediaError where flow cannot read the footage, UsageError for a range that makes no sense.
     """
     maker = _Maker(alignment, settings)
+    begin, stop = frames_within(settings.range, alignment.ref)
+    end = stop - begin if end < 0 else end
     if estimator is None:
-        first, end = frames_within(settings.range, alignment.ref)
-        for step in steps(alignment, first, end, settings.threshold):
+        for step in steps(alignment, begin + first, begin + end, settings.threshold):
             yield maker.frame(step, None)
         return
     from .frames import fetched
+    from .mapping import warm_from
     from .session import Session
 
-    with Session(alignment, settings.as_rendering(), progress, estimator) as session, ExitStack() as stack:
-        assert session.flows is not None
-        clips = fetched(stack, session.clip, (step.clip for step in session.steps() if step.clip is not None))
-        refs = fetched(stack, session.ref, session.matched())
-        for step in session.steps():
-            if step.clip is None or step.clip_to_ref is None:
-                session.flows.rest()
-                yield maker.frame(step, None)
+    with Session(alignment, settings.as_rendering(), progress, estimator, first > 0, kept) as session, ExitStack() as stack:
+        flows, warm = session.flows(first, end), warm_from(first)
+        assert flows is not None
+        clips, refs = fetched(stack, session.clip, session.shown(warm, end)), fetched(stack, session.ref, session.matched(warm, end))
+        for number, step in enumerate(session.steps(warm, end), warm):
+            flow = None
+            if step.clip_to_ref is None:
+                flows.rest(number)
             else:
-                yield maker.frame(step, session.flows.between(next(clips), next(refs), step.clip_to_ref))
+                flow = flows.between(next(clips), next(refs), step.clip_to_ref, number)
+            if number >= first:
+                yield maker.frame(step, flow)
 
 
 def still_frame(alignment: Alignment, settings: StmapSettings = AS_MAPS, estimator: Estimator | None = None) -> MapFrame:

@@ -23,10 +23,11 @@ class Clock:
         self._step: Fraction = 1 / info.rate
 
     def begin(self, pts: int | Fraction | None) -> None:
-        """Choose the unit, by the first picture's time."""
+        """Choose the unit, by the time of the picture that comes first here; where it is the film's first one, times count from it."""
         info = self._info
         self.time_base = 1 / info.rate if pts is None else info.time_base
-        self._start = self._seconds(pts) or Fraction(0)
+        if not self.count:
+            self._start = self._seconds(pts) or Fraction(0)
 
     def tick(self, pts: int | Fraction | None) -> int:
         """Of the next picture. Raises UsageError where its time does not lie after the one before."""
@@ -45,6 +46,15 @@ class Clock:
     def go_on(self, time_base: Fraction, start_s: Fraction, count: int, last: int) -> None:
         """As a clock that has counted so many pictures: what its time_base, start_s, count and last were."""
         self.time_base, self._start, self.count, self._last = time_base, start_s, count, last
+
+    def turn_to(self, count: int) -> None:
+        """As a clock that has counted so many pictures, the first of them at time 0, and has not begun: the next one chooses the unit."""
+        self.go_on(Fraction(0), Fraction(0), count, -1)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the unit is chosen."""
+        return self.time_base != 0
 
     @property
     def start_s(self) -> Fraction:

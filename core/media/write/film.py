@@ -75,7 +75,7 @@ class FilmWriter:
             raise UsageError(f"{self.path} is finished already", "open another writer")
         try:
             frame = self._frames.made(picture)
-            if not self._clock.count:
+            if not self._clock.begun:
                 self._clock.begin(pts)
             tick = self._clock.tick(pts)
             length = duration if duration is not None else picture.duration if isinstance(picture, Plate) and pts is not None else None

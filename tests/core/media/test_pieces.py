@@ -101,8 +101,11 @@ def test_a_torn_piece_is_made_again(where, tmp_path):
     if where == "one bit":
         body[len(body) // 3] ^= 4
     torn.write_bytes(body[:-5] if where == "cut short" else body)
-    assert [piece.end for piece in pieces_in(str(tmp_path / "p2"))] == [5, 10]
-    assert len(os.listdir(tmp_path / "p2")) == 2, "what lies behind it belongs to nothing"
+    assert [(piece.first, piece.end) for piece in pieces_in(str(tmp_path / "p2"))] == [(0, 5), (5, 10), (15, 20)]
+    open_pieces(tmp_path / "a.mkv", info, tmp_path / "p2", settings, alone=False).abandon()
+    assert len(os.listdir(tmp_path / "p2")) == 4, "others may be at work in it"
+    open_pieces(tmp_path / "a.mkv", info, tmp_path / "p2", settings).abandon()
+    assert len(os.listdir(tmp_path / "p2")) == 3, "what lies behind it stands for itself"
     assert write(tmp_path, "a.mkv", info, settings, tmp_path / "p2") == 10
     assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "whole.mkv").read_bytes()
 

@@ -1,56 +1,85 @@
-"""A picture sequence as pieces: each file is one, and has its name once it is whole."""
+"""A picture sequence as pieces: each file is one."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
-from ....errors import cannot_write
+from ....errors import OutputError, UsageError
 from ...plates.info import PictureInfo
-from ..beside import rename
+from ..beside import forget
 from ..pictures import PictureWriter
 from ..settings import WriteSettings
-from .store import own_folder
+from .files import FilePieces
 
 
 class PiecePictures(PictureWriter):
     """Writes one file a picture into the folder of pieces, and gives them all their places at the end. Made by open_pieces."""
 
-    def __init__(self, path: str, info: PictureInfo, settings: WriteSettings, folder: str) -> None:
+    length = 1
+
+    def __init__(self, path: str, info: PictureInfo, settings: WriteSettings, folder: str, key: str, alone: bool) -> None:
         self._home = os.path.dirname(os.path.realpath(path))
-        _tidied(own_folder(folder, path))
+        self._files = FilePieces(folder, os.path.splitext(path)[1].lower(), key, path, alone)
+        self._turned = False
         super().__init__(os.path.join(folder, os.path.basename(path)), info, replace(settings, each=True))
-        self.done = self.go_on()
+
+    @cached_property
+    def done(self) -> int:
+        """See PieceWriter."""
+        number = 0
+        while self.stands(number):
+            number += 1
+        return number
 
     def __enter__(self) -> PiecePictures:
         return self
 
+    def stands(self, number: int) -> bool:
+        """See PieceWriter."""
+        return self._files.path(number) is not None
+
+    def turn_to(self, number: int) -> None:
+        """See PieceWriter."""
+        self._count, self._turned = number, True
+
+    def write(self, *args: object, **named: object) -> None:
+        """One picture, one file; see Writer."""
+        if not self._turned:
+            self.turn_to(self.done)
+        super().write(*args, **named)  # type: ignore[arg-type]
+
+    def leave(self) -> None:
+        """See PieceWriter."""
+        self.abandon()
+
     def close(self) -> tuple[Path, ...]:
         """Give the files their places, which are returned. Raises OutputError."""
-        return tuple(self._placed(made) for made in super().close())
-
-    def _placed(self, made: Path) -> Path:
-        """A file at its place under a second name, or copied where that lies on another file system; the piece stays."""
-        place = os.path.join(self._home, made.name)
-        beside = os.path.join(self._home, f".{made.name}.placing")
+        if self._closed:
+            return ()
         try:
-            with suppress(OSError):
-                os.unlink(beside)
-            try:
-                os.link(made, beside)
-            except OSError:
-                shutil.copyfile(made, beside)
-        except OSError as error:
-            raise cannot_write(place, error) from error
-        rename(beside, place, place)
+            numbers = self._files.numbers()
+            if not numbers:
+                raise UsageError(f"{self.path} would hold no picture", "write at least one")
+            if len(numbers) != numbers[-1] + 1:
+                missing = next(n for n, number in enumerate(numbers) if n != number)
+                raise OutputError(f"picture {missing} of {os.path.basename(self.path)} is missing", "run it again: it is made then")
+            made = tuple(self._placed(number) for number in numbers)
+        except BaseException:
+            self.abandon()
+            raise
+        self._closed = True
+        forget(self._folder)
+        return made
+
+    def _placed(self, number: int) -> Path:
+        place = os.path.join(self._home, os.path.basename(self._named(self.info.start_frame + number)))
+        self._files.place(number, place)
         return Path(place)
 
-
-def _tidied(folder: str) -> None:
-    """Take away what a process that was killed has left half written."""
-    for name in os.listdir(folder):
-        if name.startswith("."):
-            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+    def _rename(self) -> None:
+        for made, _ in self._made:
+            self._files.keep(self._count - 1, made)
+        self._made.clear()

@@ -1,7 +1,8 @@
 """Pieces of a film on disk: coded pictures with their times, one file a piece, whole or not there.
 
-A file is the packets one after the other, then a JSON object that says what they are, then 16 bytes: the object's length, a checksum of
-all before, a mark. It is written under another name, flushed to the disk and renamed.
+A file is the packets one after the other, then a JSON object that says what they are and for which request they were made, then 16 bytes:
+the object's length, a checksum of all before, a mark. It is written under a name of its own, flushed to the disk, read again and renamed:
+any number of processes may make the same piece at once.
 """
 
 from __future__ import annotations
@@ -17,10 +18,22 @@ from fractions import Fraction
 from typing import Any
 
 from ....errors import OutputError, cannot_write
+from ..beside import name_beside
 
-_MARK = b"genlpc1\n"
+_MARK = b"genlpc2\n"
 _TAIL = struct.Struct(">II8s")
 _BLOCK = 1 << 20
+SUFFIX = ".piece"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a piece was made for and by; pieces of another origin are none of this film's."""
+
+    key: str
+    """Changes with whatever the pictures depend on."""
+    encoder: str
+    """FFmpeg's name of it, and the form of the samples: pieces of two encoders make no film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class Piece:
     """A whole piece."""
 
     path: str
+    origin: Origin
     first: int
     end: int
     """Pictures first … end - 1 of the film."""
@@ -62,33 +76,40 @@ class Piece:
                 yield file.read(coded.size)
 
 
+def piece_at(folder: str, number: int) -> Piece | None:
+    """The piece of this number, where it stands whole."""
+    return _read(os.path.join(folder, _name(number)))
+
+
 def pieces_in(folder: str) -> list[Piece]:
-    """The pieces that stand whole, from the film's first picture on without a gap. What is torn, and what lies behind it, is taken away."""
-    found: list[Piece] = []
-    for name in sorted(os.listdir(folder)):
+    """All pieces that stand whole, of whatever origin, in the film's order; there may be gaps between them."""
+    names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
+    return [piece for piece in (_read(os.path.join(folder, name)) for name in names) if piece is not None]
+
+
+def tidy(folder: str, key: str) -> None:
+    """Take away what is no whole piece of this key. Nobody else may use the folder."""
+    for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        piece = _read(path) if name == _name(len(found)) else None
-        if piece is not None and piece.first == (found[-1].end if found else 0):
-            found.append(piece)
-        else:
+        piece = _read(path) if name.endswith(SUFFIX) else None
+        if piece is None or piece.origin.key != key:
             _drop(path)
-    return found
 
 
 def _name(number: int) -> str:
-    return f"{number:06d}.piece"
+    return f"{number:06d}{SUFFIX}"
 
 
 class PieceFile:
     """A piece being written: it is there once finish() has returned."""
 
-    def __init__(self, folder: str, number: int, first: int, shown: str) -> None:
-        self._place, self._first, self._shown = os.path.join(folder, _name(number)), first, shown
-        self._part = self._place + ".part"
+    def __init__(self, folder: str, number: int, first: int, origin: Origin, shown: str) -> None:
+        self._place, self._first, self._origin, self._shown = os.path.join(folder, _name(number)), first, origin, shown
+        self._part = name_beside(self._place)
         self._packets: list[Coded] = []
         self._sum = 0
         try:
-            self._file: Any = open(self._part, "wb")
+            self._file: Any = open(self._part, "xb")
         except OSError as error:
             raise cannot_write(shown, error) from error
 
@@ -99,8 +120,9 @@ class PieceFile:
 
     def finish(self, end: int, time_base: Fraction, start_s: Fraction, last: int) -> Piece:
         """Raises OutputError."""
-        piece = Piece(self._place, self._first, end, time_base, start_s, last)
+        piece = Piece(self._place, self._origin, self._first, end, time_base, start_s, last)
         said = json.dumps({
+            "key": self._origin.key, "encoder": self._origin.encoder,
             "first": piece.first, "end": end, "time_base": str(time_base), "start_s": str(start_s), "last": last,
             "packets": [[c.pts, c.ticks, int(c.key), c.size] for c in self._packets],
         }).encode()  # fmt: skip
@@ -110,6 +132,8 @@ class PieceFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+            if _read(self._part) is None:
+                raise OutputError(f"a piece of {self._shown} was not written whole", "free some space, or look at the disk; then run it again")
             os.replace(self._part, self._place)
         except OSError as error:
             raise cannot_write(self._shown, error) from error
@@ -134,11 +158,15 @@ def _read(path: str) -> Piece | None:
     try:
         with open(path, "rb") as file:
             size, _, wanted = _tail(file)
-            if _checksum(file, size - _TAIL.size) != wanted:
+            if checksum(file, size - _TAIL.size) != wanted:
                 return None
             said = _said(file)
-        return Piece(path, said["first"], said["end"], Fraction(said["time_base"]), Fraction(said["start_s"]), said["last"])
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        first, end, last = int(said["first"]), int(said["end"]), int(said["last"])
+        if len(said["packets"]) != end - first or first >= end:
+            return None
+        origin = Origin(str(said["key"]), str(said["encoder"]))
+        return Piece(path, origin, first, end, Fraction(said["time_base"]), Fraction(said["start_s"]), last)
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError, struct.error):
         return None
 
 
@@ -159,7 +187,8 @@ def _said(file: Any) -> Any:
     return json.loads(file.read(length))
 
 
-def _checksum(file: Any, size: int) -> int:
+def checksum(file: Any, size: int) -> int:
+    """Of the first bytes of an open file."""
     file.seek(0)
     value = 0
     while size > 0 and (block := file.read(min(_BLOCK, size))):
