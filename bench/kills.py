@@ -1,0 +1,98 @@
+"""Kills every command that writes, again and again, and counts what was lost: python bench/kills.py [--kills N] [COMMAND ...]
+
+Each command runs once without a break; then it is killed (SIGKILL) at random moments, and just before random system calls that change
+something on the disk: rename, link, unlink, mkdir, fsync, write. After each kill every output has to be absent, as it was before, or
+whole; the same command then has to end well, with the same bytes, and nothing may lie there that an unbroken run does not leave.
+Ends with status 1 where anything was lost or left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from genlock.tests.faults import commands, syscalls
+from genlock.tests.faults.killing import Verdict, one_kill, straight
+from genlock.tests.faults.sandbox import Command, Room
+
+DEAR = ("demo", "models add", "publish")
+"""Commands that take long; they get a third of the kills that others get."""
+
+
+def _campaign(command: Command, kills: int, seed: int, stock: Path, place: Path) -> tuple[float, list[Verdict]]:
+    room = Room(command, stock, place)
+    so_far = straight(room)
+    dice = random.Random(f"{seed} {command.name}")
+    verdicts = [one_kill(room, so_far, dice, at_call=turn % 2 == 1) for turn in range(kills)]
+    shutil.rmtree(place, ignore_errors=True)
+    return so_far.seconds, verdicts
+
+
+def _asked(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="*", metavar="COMMAND", help=f"of {', '.join(command.name for command in commands.ALL)}")
+    parser.add_argument("--kills", type=int, default=100, help="at least so many in all (default 100)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments (default 1)")
+    parser.add_argument("--jobs", type=int, default=2, help="commands side by side (default 2)")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run it, print the table; returns the exit status."""
+    args = _asked(argv)
+    chosen = [command for command in commands.ALL if not args.only or command.name in args.only]
+    cheap = sum(command.name not in DEAR for command in chosen)
+    each = max(3, -(-args.kills // max(1, cheap + (len(chosen) - cheap) // 3)))
+    began = time.monotonic()
+    if not syscalls.available():
+        print("this system does not let system calls be watched: kills come at random moments alone")
+    with tempfile.TemporaryDirectory(prefix="genlock-kills-") as folder, ThreadPoolExecutor(args.jobs) as pool:
+        stock = commands.stock(_made(folder, "stock"))
+        commands.weights(stock)
+
+        def run(command: Command) -> tuple[float, list[Verdict]]:
+            kills = max(3, each // 3) if command.name in DEAR else each
+            return _campaign(command, kills, args.seed, stock, Path(folder, command.name.replace(" ", "-").replace(",", "")))
+
+        found = list(pool.map(run, chosen))
+    return _told(chosen, found, time.monotonic() - began, args)
+
+
+def _made(folder: str, name: str) -> Path:
+    path = Path(folder, name)
+    path.mkdir()
+    return path
+
+
+def _told(chosen: Sequence[Command], found: Sequence[tuple[float, list[Verdict]]], seconds: float, args: argparse.Namespace) -> int:
+    print(f"{'command':18}{'seconds':>8}{'kills':>7}{'in time':>9}{'losses':>8}{'left':>6}")
+    rows = [verdict for _, verdicts in found for verdict in verdicts]
+    for command, (one, verdicts) in zip(chosen, found, strict=True):
+        print(f"{command.name:18}{one:8.2f}{_counts(verdicts)}")
+    print(f"{'all':18}{seconds:8.0f}{_counts(rows)}   seed {args.seed}, {os.cpu_count()} cores")
+    bad = [row for row in rows if row.losses or row.left]
+    for row in bad:
+        print(f"  {row.command}, killed {row.where}: {'; '.join(row.losses) or 'nothing lost'}; left: {', '.join(row.left[:4]) or 'nothing'}")
+    few = sum(row.killed for row in rows) < args.kills and not args.only
+    if few:
+        print(f"fewer than {args.kills} kills came before the command was over")
+    return 1 if bad or few else 0
+
+
+def _counts(rows: Sequence[Verdict]) -> str:
+    killed, losses, left = (sum(bool(value) for value in values) for values in zip(*((r.killed, r.losses, r.left) for r in rows), strict=True))
+    return f"{len(rows):7}{killed:9}{losses:8}{left:6}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
