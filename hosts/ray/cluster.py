@@ -1,0 +1,107 @@
+"""In and out of a cluster: the environment that Ray reads, its own cluster where asked for one, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ...core.errors import UsageError
+from .address import Address
+from .door import knock
+from .errors import RayError
+from .token import token_of
+
+_STORE_BYTES = 80 << 20
+"""Of the object store of a cluster of our own: nothing but a few words a share goes through it."""
+_PATH_MOST = 40
+"""A socket's name may have a hundred signs on some systems, and Ray uses sixty of them."""
+
+
+@contextmanager
+def joined(address: Address, workers: int) -> Iterator[Any]:
+    """The module `ray`, connected. The cluster is left at the end, and taken down where it is the job's own.
+
+    workers  CPUs of a cluster of the job's own
+    Raises UsageError where Ray is not installed, RayError where the cluster cannot be used.
+    """
+    token = token_of(address)
+    with _environment(address, token), _folder(address) as folder:
+        try:
+            import grpc  # noqa: F401
+            import ray
+        except ImportError as error:
+            raise UsageError(f"Ray cannot be loaded: {error}", "install it with: pip install 'genlock[ray]'") from error
+        if not address.own:
+            knock(address, token)
+        try:
+            _connect(ray, address, workers, folder)
+            yield ray
+        finally:
+            with suppress(Exception):
+                ray.shutdown()
+
+
+def _connect(ray: Any, address: Address, workers: int, folder: str) -> None:
+    quiet = {"log_to_driver": False, "configure_logging": True, "logging_level": "critical"}
+    try:
+        if address.own:
+            own = {"num_cpus": workers, "object_store_memory": _STORE_BYTES, "include_dashboard": False}
+            ray.init("local", **own, **({"_temp_dir": folder} if folder else {}), **quiet)
+        else:
+            ray.init(str(address), **quiet)
+    except Exception as error:  # Ray raises many kinds, few of them its own
+        raise RayError(f"the Ray cluster at {address} cannot be joined: {_first_line(error)}", _next(address)) from error
+
+
+def _next(address: Address) -> str:
+    if address.own or address.client:
+        return "look into Ray's own logs"
+    return "this machine has to be one of its nodes; from another one use ray://HOST:PORT"
+
+
+def _first_line(error: Exception) -> str:
+    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {said[-1 if 'Traceback' in str(error) else 0][:200]}" if said else type(error).__name__
+
+
+@contextmanager
+def _environment(address: Address, token: str) -> Iterator[None]:
+    """What Ray reads when it is loaded: asks for the token, sends nothing home, ships no folder of ours; its own cluster stays on loopback."""
+    said = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": token,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+        "RAY_DEFAULT_PYTHON_VERSION_MATCH_LEVEL": "minor",
+        # Off, Ray's processes use 127.0.0.1 alone, on every system; on, they listen on all addresses of the machine.
+        **({"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"} if address.own else {}),
+    }
+    before = {name: os.environ.get(name) for name in said}
+    os.environ.update(said)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _folder(address: Address) -> Iterator[str]:
+    """Where a cluster of our own keeps its logs and sockets; "" where Ray's default has to do."""
+    if not address.own or sys.platform == "win32":
+        yield ""
+        return
+    home = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="genlock-ray-", dir=home if len(home) < _PATH_MOST else "/tmp")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

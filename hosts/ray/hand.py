@@ -1,0 +1,77 @@
+"""What works on a node: an actor that makes shares of a job, one after another, in one process, so that a model is loaded once.
+
+This module travels to the nodes as it stands here (cloudpickle, by value), so that a node with another genlock, or with none, can still say so.
+It names nothing of genlock before it is asked to work.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from typing import Any
+
+
+class Hand:
+    """One worker process on a node."""
+
+    def __init__(self, threads: int, gpu: bool) -> None:
+        """threads: how many this process may use; gpu: whether it has one, or a part of one."""
+        os.environ["GENLOCK_THREADS"] = str(threads)
+        if not gpu:
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+    def facts(self, nonce: str, files: dict[str, int]) -> dict[str, Any]:
+        """As the function below."""
+        return facts(nonce, files)
+
+    def make(self, folder: str, number: int, of: int) -> dict[str, Any]:
+        """Make a share; how it ended, as plain values."""
+        from genlock.hosts.worker.shares import Share, run_share
+
+        outcome = run_share(folder, Share(number, of))
+        return {"exit_status": outcome.exit_status, "error": outcome.result.get("error")}
+
+
+def facts(nonce: str, files: dict[str, int]) -> dict[str, Any]:
+    """Who this process is and what it sees, as plain values; takes seconds the first time, for it loads the libraries.
+
+    nonce  a file in the job's folder, whose text is told
+    files  paths and their sizes in bytes; those that are not so here are told
+    """
+    import ray
+
+    return {
+        "node": f"{socket.gethostname()} ({ray.util.get_node_ip_address()})",
+        "guarded": os.environ.get("RAY_AUTH_MODE", "").lower() == "token",
+        "versions": versions(),
+        "nonce": _text(nonce),
+        "unlike": [path for path, size in files.items() if size_of(path) != size],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of Python, Ray, and those libraries that the bits of a result depend on; "" where one is missing."""
+    found = {"python": platform.python_version()}
+    for name in ("ray", "genlock", "av", "numpy", "cv2"):
+        try:
+            found[name] = str(getattr(__import__(name), "__version__", "?"))
+        except Exception:  # a library that cannot be loaded may raise anything
+            found[name] = ""
+    return found
+
+
+def size_of(path: str) -> int:
+    """In bytes; of a folder 0; -1 where there is nothing to be seen."""
+    try:
+        return 0 if os.path.isdir(path) else os.path.getsize(path)
+    except OSError:
+        return -1
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(1000)
+    except (OSError, ValueError):
+        return ""
