@@ -16,6 +16,7 @@ from .address import Address
 from .errors import RayError
 
 _PATIENCE_S = 8.0
+_NO_PROXY = (("grpc.enable_http_proxy", 0),)
 _ALIVE = ("/ray.rpc.NodeInfoGcsService/CheckAlive", b"")
 _PING = ("/ray.rpc.RayletDriver/ClusterInfo", b"\x08\x06")
 _VERSIONS = ("/ray.rpc.InternalKVGcsService/InternalKVGet", b"\x0a\x10CLUSTER_METADATA\x12\x07cluster")
@@ -27,7 +28,7 @@ def knock(address: Address, token: str) -> None:
     """Raises RayError unless a cluster of our versions answers there, to this token, and to nobody without."""
     import grpc
 
-    with grpc.insecure_channel(address.place) as channel:
+    with grpc.insecure_channel(address.place, _NO_PROXY) as channel:
         ask = _asking(channel)
         question = _PING if address.client else _ALIVE
         if _answers(ask, question, "", address, grpc):
