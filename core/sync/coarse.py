@@ -10,7 +10,7 @@ import numpy as np
 
 from .analysis import Analysis
 from .fingerprint import Grid, Sampler, coarse_vectors
-from .hits import hits
+from .hits import AROUND_S, hits
 from .lanes import lanes_of, lanes_path
 from .packed import Packed
 from .path import NOTHING, Path, Prices, best_path
@@ -90,7 +90,8 @@ def coarse_path(clip: Analysis, ref: Analysis, grid: Grid, slopes: list[float], 
         of_ref = pool.submit(coarse_vectors, Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, steps.ref, among.rows, steps.lanes)
         of_clip = pool.submit(coarse_vectors, Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, steps.clip, among.columns, steps.lanes)
         (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
-    shape = _Shape(steps, among, a_texture < FLAT, b_texture < FLAT)
+    around = (max(1, round(AROUND_S * ref.media.rate / steps.ref)), max(1, round(AROUND_S * clip.media.rate / steps.clip)))
+    shape = _Shape(steps, among, a_texture < FLAT, b_texture < FLAT, around)
     way = (_Lanes if steps.lanes else _All)(a, b, shape)
     best: tuple[Path, float] | None = None
     for slope in slopes:
@@ -108,7 +109,9 @@ def coarse_path(clip: Analysis, ref: Analysis, grid: Grid, slopes: list[float], 
 class _Shape:
     """What scores are made of beside likeness."""
 
-    def __init__(self, steps: Steps, among: Among, flat_ref: np.ndarray, flat_clip: np.ndarray) -> None:
+    def __init__(self, steps: Steps, among: Among, flat_ref: np.ndarray, flat_clip: np.ndarray, around: tuple[int, int]) -> None:
+        self.around = around
+        """Steps of either side that last AROUND_S."""
         self.flat_ref, self.flat_clip = flat_ref, flat_clip
         self.closed_ref = np.zeros(len(flat_ref), bool) if among.rows is None else ~among.rows[:: steps.ref]
         self.closed_clip = np.zeros(len(flat_clip), bool) if among.columns is None else ~among.columns[:: steps.clip]
@@ -156,7 +159,8 @@ class _Lanes:
 
     def __init__(self, a: Packed, b: Packed, shape: _Shape) -> None:
         self.a, self.b, self.shape = a, b, shape
-        self.hits = hits(a, np.flatnonzero(~shape.flat_ref & ~shape.closed_ref), b, np.flatnonzero(~shape.flat_clip & ~shape.closed_clip))
+        rows, columns = np.flatnonzero(~shape.flat_ref & ~shape.closed_ref), np.flatnonzero(~shape.flat_clip & ~shape.closed_clip)
+        self.hits = hits(a, rows, b, columns, shape.around)
         self.compared = 0
         self.few = np.zeros(len(a), np.float32)
 

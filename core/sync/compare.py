@@ -97,15 +97,8 @@ class Comparer:
         return Band(first, base, low, distance, alike, energy)
 
     def _block(
-        self,
-        first: int,
-        left: np.ndarray,
-        tone: np.ndarray,
-        trust: np.ndarray,
-        held: dict[int, np.ndarray],
-        distance: np.ndarray,
-        alike: np.ndarray,
-        energy: np.ndarray,
+        self, first: int, left: np.ndarray, tone: np.ndarray, trust: np.ndarray, held: dict[int, np.ndarray],
+        distance: np.ndarray, alike: np.ndarray, energy: np.ndarray,
     ) -> None:
         """Fill in some rows of distance, alike and energy; `held` carries clip frames from block to block."""
         count, wide = distance.shape

@@ -6,6 +6,7 @@ Segments overlap beyond their ends, so where one ends and the next begins is dec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -85,11 +86,11 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
     else:
         padded = np.full(len(old) + 2 * REACH, -np.inf)
         padded[REACH:-REACH] = old
-        ways = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1) - _PRICES
+        ways = padded[_windows(len(old))] - _PRICES
         if ahead < REACH:
             ways[:, REACH + 1 + ahead :] = -np.inf
         best = ways.argmax(1)
-        here = ways[np.arange(len(old)), best]
+        here = ways.max(1)
         how[:] = REACH - best
     away, mark = (enter, 100) if enter >= jump else (jump, 101)
     better = away > here
@@ -98,14 +99,15 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
     return here + score
 
 
+@lru_cache(maxsize=64)
+def _windows(wide: int) -> np.ndarray:
+    """(wide, 2 * REACH + 1) int: each column and its neighbours, in an array with REACH more at either end."""
+    return np.arange(wide)[:, None] + np.arange(2 * REACH + 1)
+
+
 def _trace(
-    fields: list[Field],
-    active: dict[int, np.ndarray],
-    nothing: float,
-    came: dict[int, np.ndarray],
-    jumps: list[tuple[int, int]],
-    rests: list[tuple[int, int]],
-    ref_frames: int,
+    fields: list[Field], active: dict[int, np.ndarray], nothing: float, came: dict[int, np.ndarray],
+    jumps: list[tuple[int, int]], rests: list[tuple[int, int]], ref_frames: int,
 ) -> ExactPath:
     at = np.full(ref_frames, NOTHING, int)
     low, high = at.copy(), at.copy()

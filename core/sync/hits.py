@@ -1,9 +1,10 @@
 """Where in a long clip frames like those of the ref lie, without comparing all with all.
 
 Each vector is cut by random planes into a short word of signs; vectors that point the same way often share it (locality-sensitive
-hashing by random hyperplanes, Charikar 2002). Several words each, from planes of their own, make up for those that differ. Words
-are a bit longer for every doubling of the clip and at most CAP frames are taken of any one word, so the work for each frame of the
-ref does not grow with the clip.
+hashing by random hyperplanes, Charikar 2002). Several words each, from planes of their own, make up for those that differ. Some of
+the words are of two vectors, a little before and a little after: where a still picture goes over into another, they alone tell
+when. Words are a bit longer for every doubling of the clip and at most CAP frames are taken of any one word, so the work for each
+frame of the ref does not grow with the clip.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import numpy as np
 from .packed import Packed
 
 WORDS = 16
-"""Words a vector."""
+"""Words a row."""
+OF_TWO = 6
+"""How many of them are of what is there AROUND_S before and after."""
+AROUND_S = 1.0
 BITS = (8, 18)
 """Length of a word, at least and at most."""
 CAP = 24
@@ -23,7 +27,9 @@ CAP = 24
 BLOCK = 4096
 SEED = 20
 _LEARNT = 2048
-"""Vectors that the mean of a file is taken from."""
+"""Rows that the mean of a file is taken from, and how alike two of them in a row may be for both to count: a slide that stands for
+minutes is one picture, not what all pictures have in common."""
+_ALIKE = 0.9
 
 
 @dataclass(frozen=True)
@@ -38,29 +44,51 @@ class Hits:
     """Pairs that were looked at, for whoever counts the work."""
 
 
-def hits(ref: Packed, ref_rows: np.ndarray, clip: Packed, clip_rows: np.ndarray) -> Hits:
+def hits(ref: Packed, ref_rows: np.ndarray, clip: Packed, clip_rows: np.ndarray, around: tuple[int, int]) -> Hits:
     """Pairs of rows whose vectors point alike.
 
     ref_rows, clip_rows  the rows that take part, ascending; those of flat pictures say nothing
+    around               rows of either that last AROUND_S
     """
     bits = int(np.clip(np.ceil(np.log2(max(2, len(clip_rows)))) - 1, *BITS))
-    planes = np.random.default_rng(SEED).standard_normal((ref.levels.shape[1], WORDS * bits)).astype(np.float32)
-    of_ref, of_clip = (_words(vectors, rows, planes, bits) for vectors, rows in ((ref, ref_rows), (clip, clip_rows)))
+    planes = np.random.default_rng(SEED).standard_normal((ref.levels.shape[1], (WORDS + OF_TWO) * bits)).astype(np.float32)
+    sides = ((ref, ref_rows, around[0]), (clip, clip_rows, around[1]))
+    of_ref, of_clip = (_words(_projected(vectors, rows, planes), rows, bits, near) for vectors, rows, near in sides)
     found = [_shared(of_ref[:, k], of_clip[:, k]) for k in range(WORDS)]
     rows, columns, weights = (np.concatenate([one[part] for one in found]) for part in range(3))
     return Hits(ref_rows[rows], clip_rows[columns], weights / WORDS, len(rows))
 
 
-def _words(vectors: Packed, rows: np.ndarray, planes: np.ndarray, bits: int) -> np.ndarray:
-    """(rows, WORDS) int32: on which side of each plane, after the file's own mean is taken away (a logo, bars)."""
+def _projected(vectors: Packed, rows: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """(all rows, planes) float16: how far on which side of each plane. The first half after what all frames share is taken away (a
+    logo, bars); the others as they are, for footage that is nothing but one picture."""
+    out = np.zeros((len(vectors), planes.shape[1]), np.float16)
+    half = planes.shape[1] // 2
+    shared = _shared_by_all(vectors[rows[:: max(1, len(rows) // _LEARNT)]]) @ planes[:, :half] if len(rows) else None
+    for a in range(0, len(rows), BLOCK):
+        part = vectors[rows[a : a + BLOCK]] @ planes
+        part[:, :half] -= shared
+        out[rows[a : a + BLOCK]] = part
+    return out
+
+
+def _shared_by_all(vectors: np.ndarray) -> np.ndarray:
+    """(D,): the mean of those that are not like the one before."""
+    fresh = np.concatenate([[True], (vectors[1:] * vectors[:-1]).sum(1) < _ALIKE])
+    return vectors[fresh].mean(0)
+
+
+def _words(sides: np.ndarray, rows: np.ndarray, bits: int, around: int) -> np.ndarray:
+    """(rows, WORDS) int32 of projections on (WORDS + OF_TWO) * bits planes."""
+    alone = (WORDS - OF_TWO) * bits
+    both = sides[:, alone:].reshape(len(sides), 2, OF_TWO * bits)
     out = np.zeros((len(rows), WORDS), np.int32)
-    if not len(rows):
-        return out
-    mean = vectors[rows[:: max(1, len(rows) // _LEARNT)]].mean(0)
     power = (1 << np.arange(bits)).astype(np.int32)
     for a in range(0, len(rows), BLOCK):
-        side = (vectors[rows[a : a + BLOCK]] - mean) @ planes > 0
-        out[a : a + BLOCK] = side.reshape(-1, WORDS, bits) @ power
+        here = rows[a : a + BLOCK]
+        of_two = both[np.maximum(here - around, 0), 0] + both[np.minimum(here + around, len(sides) - 1), 1]
+        signs = np.concatenate([sides[here, :alone], of_two], 1) > 0
+        out[a : a + BLOCK] = signs.reshape(-1, WORDS, bits) @ power
     return out
 
 

@@ -22,15 +22,15 @@ BLOCK = 16
 """Ref steps a block."""
 WIDE = 16
 """Offsets a lane."""
-MOST = 12
-"""Lanes a block that hits may call for."""
+MOST = 8
+"""Lanes a block that its own hits may call for, and as many that those around it may."""
 REACH = 8
 """Blocks that a hit speaks for before and after its own, ever less."""
 FADE = 0.7
 """From one block to the next."""
 SPREAD = 40
 """Lanes a block that take part in that."""
-CLEAR = 3.0
+CLEAR = 1.0
 """Votes for one lane, of the BLOCK that a block can give at most, from which a block is clear."""
 _FAR = np.float32(-1e9)
 
@@ -68,10 +68,10 @@ def lanes_of(hits: Hits, ref_steps: int, clip_steps: int, slope: float, sure: tu
     lanes = [(hits.ref // BLOCK) * across + (offset + side) // WIDE for side in (-WIDE // 2, WIDE // 2)]
     keys, votes = _summed(np.concatenate(lanes), np.tile(hits.weight, 2))
     clear = _clear(keys, votes, across, blocks)
-    keys, votes = _spread(*_strongest(keys, votes, across, SPREAD), across, blocks)
-    keys, _ = _strongest(keys, votes, across, MOST)
+    own, _ = _strongest(keys, votes, across, MOST)
+    keys, _ = _strongest(*_spread(*_strongest(keys, votes, across, SPREAD), across, blocks), across, MOST)
     by_hand = [(i // BLOCK) * across + (j - int(base[i]) + lead) // WIDE for j, i in sure]
-    keys = np.unique(np.concatenate([keys, clear, np.array(by_hand, np.int64)]))
+    keys = np.unique(np.concatenate([own, keys, clear, np.array(by_hand, np.int64)]))
     edges = np.searchsorted(keys, np.arange(blocks + 1) * across)
     inside = np.arange(WIDE)
     offsets = [((keys[a:b] % across)[:, None] * WIDE + inside).ravel() for a, b in itertools.pairwise(edges)]
