@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
@@ -179,7 +182,7 @@ class Job:
             if os.path.exists(job.request_path):
                 if job.request() != request:
                     raise JobError(f"{job.folder} holds another job; name a new folder, or run that one with: genlock run {job.folder}")
-            elif os.listdir(job.folder):
+            elif not all(_is_part(name, "request.json") for name in os.listdir(job.folder)):
                 raise JobError(f"{job.folder} is not empty and holds no job; name a new folder")
             write_whole(job.request_path, json.dumps(request.to_json(), indent=1) + "\n")
         except OSError as error:
@@ -246,7 +249,8 @@ class Tail:
 
 def write_whole(path: str, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never half of it."""
-    beside = f"{path}.{os.getpid()}.part"
+    _sweep(path)
+    beside = f"{path}.{mark()}.part"
     try:
         with open(beside, "w", encoding="utf-8") as file:
             file.write(text)
@@ -255,6 +259,47 @@ def write_whole(path: str, text: str) -> None:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def mark() -> str:
+    """For the name of something temporary: which process of which machine it belongs to, so that what is left of a killed one is known."""
+    return f"{os.getpid()}-{_machine()}"
+
+
+def is_left(text: str) -> bool:
+    """Whether a mark is of a process of this machine that is gone. Of another machine's nothing is known."""
+    number, _, machine = text.partition("-")
+    if machine != _machine() or not number.isdigit() or os.name == "nt":  # where os.kill() would end the process
+        return False
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _machine() -> str:
+    """And the container, where process numbers are counted anew."""
+    try:
+        counted = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        counted = 0
+    return f"{zlib.crc32(f'{socket.gethostname()} {counted}'.encode('utf-8', 'replace')):08x}"
+
+
+def _sweep(path: str) -> None:
+    """Take away what killed processes left of this file, half written."""
+    folder, own = os.path.split(path)
+    with suppress(OSError):
+        for name in os.listdir(folder or "."):
+            if _is_part(name, own) and is_left(name[len(own) + 1 : -len(".part")]):
+                os.unlink(os.path.join(folder, name))
+
+
+def _is_part(name: str, of: str) -> bool:
+    return re.fullmatch(rf"{re.escape(of)}\.\d+-[0-9a-f]{{8}}\.part", name) is not None
 
 
 def _is_json(line: str) -> bool:

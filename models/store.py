@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import OutputError, UsageError
+from ..core.leftovers import new_folder
 from . import registry
 from .door.command import read_command
 from .errors import WeightsError
@@ -126,9 +126,9 @@ class Store:
         entry = self._kept(name)
         if entry is None:
             raise WeightsError(f"there are no weights called {name!r}", self._meant(name))
-        gone = self.root / f"gone-{os.getpid()}-{entry.file.parent.name}"
         try:
-            os.replace(entry.file.parent, gone)
+            gone = Path(new_folder("gone-", str(self.root)))
+            os.replace(entry.file.parent, gone / "entry")
         except OSError as error:
             raise OutputError(f"{entry.file.parent} cannot be removed: {error.strerror}", "check who may write there") from error
         shutil.rmtree(gone, ignore_errors=True)
@@ -197,7 +197,7 @@ class Store:
         """A new folder beside the final ones; what is left of it at the end is removed."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
+            folder = Path(new_folder("new-", str(self.root)))
         except OSError as error:
             raise OutputError(f"weights cannot be kept in {self.root}: {error.strerror}", "set GENLOCK_MODELS to another folder") from error
         try:

@@ -11,16 +11,14 @@ import hashlib
 import os
 import shutil
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 from ..errors import OutputError
+from ..leftovers import SCRATCH, new_folder
 
 MAX_BYTES = 8 << 30
 _BLOCK = 1 << 16
 _BLOCKS = 64
-_STALE_S = 86400.0
 _OURS = ".genlock-entry"
 """In every entry. The folder is one that a person or a timeline names, and may hold other things: what lacks this file is never removed."""
 
@@ -74,7 +72,7 @@ class Cache:
     """
 
     def __init__(self, root: Path | None, max_bytes: int = MAX_BYTES) -> None:
-        self._temporary = tempfile.mkdtemp(prefix="genlock-") if root is None else None
+        self._temporary = new_folder(SCRATCH) if root is None else None
         self.root = Path(self._temporary) if self._temporary else Path(root or "")
         self.max_bytes = max_bytes
         try:
@@ -100,7 +98,7 @@ class Cache:
 
     def begin(self) -> Path:
         """A folder to write a new entry into; hand it to commit(), or remove it."""
-        made = Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self.root))
+        made = Path(new_folder("new-", str(self.root)))
         (made / _OURS).touch()
         return made
 
@@ -118,7 +116,7 @@ class Cache:
         return final
 
     def trim(self, spare: Path | None = None) -> None:
-        """Forget the entries used longest ago until all fit, and what crashed processes left a day ago."""
+        """Forget the entries used longest ago until all fit. What is being written is not counted, and not touched."""
         sizes: list[tuple[float, int, Path]] = []
         for mark in self.root.glob(f"*/{_OURS}"):
             folder = mark.parent
@@ -128,8 +126,6 @@ class Cache:
             except OSError:
                 continue
             if folder.name.startswith("new-"):
-                if time.time() - used > _STALE_S:
-                    shutil.rmtree(folder, ignore_errors=True)
                 continue
             sizes.append((used, size, folder))
         total = sum(size for _, size, _ in sizes)

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from .say import answer, complain
+from .scratch import scratch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,8 @@ def main(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status."""
     from .. import demo
 
-    status = demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)
+    with scratch():
+        status = demo.run(Path(args.out), (lambda text: None) if args.quiet else answer)
     if status == 130:
         complain("stopped")
     elif status:

@@ -14,6 +14,7 @@ import argparse
 
 from ..worker.models import carry_out
 from .say import answer, answer_json, complain
+from .scratch import scratch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status."""
-    found = carry_out(**{name: getattr(args, name) for name in ("action", "file", "name", "trust", "names") if hasattr(args, name)})
+    with scratch():
+        found = carry_out(**{name: getattr(args, name) for name in ("action", "file", "name", "trust", "names") if hasattr(args, name)})
     if args.json:
         refused = found.error and {"error": {"code": found.error.code, "what": found.error.what, "next_step": found.error.next_step}}
         answer_json({"exit_status": found.exit_status, "sentence": found.sentence, **found.figures, **(refused or {})})

@@ -23,6 +23,7 @@ from ..worker.options import fields_of
 from .bars import View, view_for
 from .parsing import Wrong, add_common, add_settings, settings_given
 from .say import answer, answer_json, complain, tell
+from .scratch import scratch
 from .session import absolute
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def main(args: argparse.Namespace) -> int:
         settings["cache"] = absolute(settings["cache"])
     pair: dict[str, Any] = {"clip": absolute(args.clip), "ref": absolute(args.ref), "settings": settings, "suffixes": suffixes, "accept": args.accept}
     pair.update(render=args.render, folder=absolute(args.output) if args.output else "", name=_name(args))
-    return _publish(pair, args)
+    with scratch():
+        return _publish(pair, args)
 
 
 def _name(args: argparse.Namespace) -> str:

@@ -17,6 +17,7 @@ import webbrowser
 
 from .parsing import Wrong
 from .say import answer, answer_json, complain, finish_answer, tell
+from .scratch import scratch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def main(args: argparse.Namespace) -> int:
         complain(f"the review page needs {error.name}; install it with: pip install 'genlock[review]'")
         return 1
     desk = open_desk(args.what, args.output, lambda text: tell(f"genlock: note: {text}"), args.trust)
-    with Server(desk, args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
+    with scratch(), Server(desk, args.port, lambda link: tell(f"genlock: for another browser: {link}")) as server:
 
         def ready() -> None:
             _tell_link(server.link, args.json)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...core.alignment import Alignment
 from ...core.errors import OutputError
+from ...core.leftovers import new_folder
 from .. import jobs
 from . import cutting, looks, placing
 from .judge import Score, judge
@@ -50,7 +53,7 @@ def show(out_dir: Path, say: Callable[[str], None]) -> int:
     Raises OutputError where that cannot be written.
     """
     try:
-        truth = pair().write(out_dir)
+        truth = _made(out_dir)
     except OSError as error:
         raise OutputError(f"{out_dir} cannot be written: {error.strerror or error}", "name another folder with --out") from error
     say(f"made: {out_dir / 'ref.mp4'}, {truth['ref_frames']} frames at 23.976, {_size(truth['ref_size'])}")
@@ -65,6 +68,19 @@ def show(out_dir: Path, say: Callable[[str], None]) -> int:
     say(f"report: {out_dir / 'report.html'}")
     fine = score.exact >= EXACT and score.space_px is not None and score.space_px <= SPACE_PX
     return 0 if fine else 1
+
+
+def _made(out_dir: Path) -> dict[str, Any]:
+    """The pair and its truth in the folder: written beside and renamed, so that half a film is never taken for one."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    beside = Path(new_folder(".demo-", str(out_dir)))
+    try:
+        truth = pair().write(beside)
+        for path in beside.iterdir():
+            os.replace(path, out_dir / path.name)
+        return truth
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _align(out_dir: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from ...core.errors import OutputError
+from ...core.leftovers import name_beside, sweep_beside
 from . import record as records
 from .plans import Plan
 from .record import Record, digest, digest_of
@@ -136,7 +137,8 @@ def _read(path: str) -> bytes | None:
 
 def _write(path: str, body: bytes) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    beside = f"{path}.{os.getpid()}.part"
+    sweep_beside([path])
+    beside = name_beside(path)
     try:
         with open(beside, "wb") as file:
             file.write(body)

@@ -6,10 +6,11 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 
+from ..jobs import is_left, mark
 from .problems import Problem
 
+_PART = ".part-"
 _VERSION = re.compile(r"v(\d{3,})$")
 
 
@@ -28,9 +29,10 @@ def place(staged: str, folder: str, name: str, files: Mapping[str, str]) -> tupl
     The copy stands under a hidden name beside its place until it is whole, and is renamed in one step. Raises Problem.
     """
     home = os.path.join(os.path.abspath(folder), name)
-    beside = os.path.join(home, f".part-{os.getpid()}")
+    beside = os.path.join(home, f"{_PART}{mark()}")
     try:
         os.makedirs(home, exist_ok=True)
+        _sweep(home)
         shutil.copytree(staged, beside)
         for sub, _, names in os.walk(beside):
             for one in names:
@@ -50,21 +52,20 @@ def _named(beside: str, home: str) -> str:
     version = max(taken, default=0) + 1
     while True:
         final = os.path.join(home, f"v{version:03d}")
-        with suppress(FileExistsError):
-            os.mkdir(final)  # claims the number: only one process can
-            try:
-                os.replace(beside, final) if os.name != "nt" else _replace_on_windows(beside, final)
-            except BaseException:
-                with suppress(OSError):
-                    os.rmdir(final)
-                raise
+        try:
+            os.rename(beside, final)  # only one process can: a folder that holds something is not replaced
             return final
+        except OSError:
+            if not os.path.lexists(final):
+                raise
         version += 1
 
 
-def _replace_on_windows(beside: str, final: str) -> None:
-    os.rmdir(final)
-    os.rename(beside, final)
+def _sweep(home: str) -> None:
+    """Take away copies that killed processes have left half done."""
+    for name in os.listdir(home):
+        if name.startswith(_PART) and is_left(name[len(_PART) :]):
+            shutil.rmtree(os.path.join(home, name), ignore_errors=True)
 
 
 def _flush(path: str) -> None:

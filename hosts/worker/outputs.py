@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ...core.errors import OutputError, cannot_write
+from ...core.leftovers import name_beside, sweep_beside
 
 _CHANGING = threading.Lock()
 """Held while names change: a process that is ended at once waits for it, and then nobody else gets it."""
@@ -84,6 +85,7 @@ def write_together(files: Sequence[File]) -> None:
     They appear in the order given. Raises OutputError, or whatever else ended the writing; no temporary file stays.
     """
     places = [os.path.realpath(file.path) for file in files]
+    sweep_beside(places)
     written: list[str] = []
     try:
         for file, place in zip(files, places, strict=True):
@@ -97,7 +99,8 @@ def write_together(files: Sequence[File]) -> None:
 
 def beside(place: str) -> str:
     """A new hidden folder beside a place; forget() takes it away, also where the process ends at once. Raises OSError."""
-    name = _name_beside(place, "part")
+    sweep_beside([place])
+    name = name_beside(place, "part")
     with _CHANGING:
         os.mkdir(name)
         _beside.add(name)
@@ -121,7 +124,7 @@ def abandon(wait_s: float = 5.0) -> None:
 
 
 def _write_beside(file: File, place: str) -> str:
-    name = _name_beside(place, "part")
+    name = name_beside(place, "part")
     try:
         with _CHANGING:
             handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -177,7 +180,7 @@ def _rename_all(files: Sequence[File], moves: Sequence[tuple[str, str]]) -> None
 
 def _keep(place: str) -> str:
     """Keep what is there under a second name: a hard link, or a copy where the file system has no links."""
-    backup = _name_beside(place, "old")
+    backup = name_beside(place, "old")
     _beside.add(backup)
     try:
         os.link(place, backup)
@@ -196,11 +199,6 @@ def _put_back(kept: Sequence[tuple[str, str]], made: Sequence[str]) -> None:
         with suppress(OSError):
             os.replace(backup, place)
         forget(backup)
-
-
-def _name_beside(place: str, ending: str) -> str:
-    folder, name = os.path.split(place)
-    return os.path.join(folder, f".{name[:80]}.{os.getpid()}-{os.urandom(3).hex()}.{ending}")
 
 
 def forget(name: str) -> None:

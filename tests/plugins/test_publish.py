@@ -160,12 +160,12 @@ class TestFailures:
         words = [*COMMAND, "publish", made["clip"], made["ref"], "-o", str(tmp_path / "out")]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
         end = time.monotonic() + 30
-        while not list((tmp_path / "tmp").glob("genlock-publish-*")):
+        while not list((tmp_path / "tmp").rglob("genlock-publish-*")):
             assert time.monotonic() < end
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 130 and said == "genlock: stopped\n"
-        assert not (tmp_path / "out").exists() and not list((tmp_path / "tmp").glob("genlock-publish-*"))
+        assert not (tmp_path / "out").exists() and not list((tmp_path / "tmp").iterdir())
 
 
 class TestPipelines:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import GenlockError, cannot_write
+from ...processes import alive, began
 
 _TURN_S = 0.02
 _FRESH_S = 5.0
@@ -62,7 +63,7 @@ def _take(path: Path) -> bool:
 
 
 def _me() -> dict[str, Any]:
-    return {"pid": os.getpid(), "host": socket.gethostname(), "began": _began(os.getpid())}
+    return {"pid": os.getpid(), "host": socket.gethostname(), "began": began(os.getpid())}
 
 
 def _holder(path: Path) -> dict[str, Any]:
@@ -83,42 +84,7 @@ def _stale(path: Path, holder: dict[str, Any]) -> bool:
             return False
     if holder.get("host") != socket.gethostname() or not isinstance(holder.get("pid"), int):
         return False
-    return not _alive(holder["pid"]) or holder.get("began") != _began(holder["pid"])
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return _alive_on_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _alive_on_windows(pid: int) -> bool:
-    """os.kill would end the process there."""
-    import ctypes
-
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (not known to type checkers on other systems)
-    handle = kernel.OpenProcess(0x1000, False, pid)
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return not known or code.value == 259
-
-
-def _began(pid: int) -> str:
-    """When a process began, in the system's own count: a number is given to another process after a while. "" where that is not told."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[19].decode()
-    except (OSError, IndexError, ValueError):
-        return ""
+    return not alive(holder["pid"]) or holder.get("began") != began(holder["pid"])
 
 
 def _break(path: Path, holder: dict[str, Any]) -> None:

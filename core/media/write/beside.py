@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...errors import OutputError, cannot_write
+from ...leftovers import name_beside, sweep_beside
 
 _standing: set[str] = set()
 """Files and folders that stand beside an output at the moment."""
@@ -37,18 +38,13 @@ def check_folder(path: str) -> str:
     return place
 
 
-def name_beside(place: str, ending: str = "part") -> str:
-    """A free name next to an output's place."""
-    folder, name = os.path.split(place)
-    return os.path.join(folder, f".{name[:80]}.{os.getpid()}-{os.urandom(3).hex()}.{ending}")
-
-
 class Sink:
     """One output file, open for FFmpeg to write; remembers why the system refused, which FFmpeg forgets."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.place = check_folder(path)
+        sweep_beside([self.place])
         self.beside = name_beside(self.place)
         self.error: OSError | None = None
         try:
@@ -116,6 +112,7 @@ def rename(name: str, place: str, path: str) -> None:
 
 def folder_beside(place: str, path: str) -> str:
     """A new folder beside an output, for the files of a sequence. Raises OutputError."""
+    sweep_beside([place])
     name = name_beside(place)
     try:
         os.mkdir(name)

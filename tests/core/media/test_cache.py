@@ -93,12 +93,17 @@ def test_the_entry_in_hand_is_never_trimmed(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["large"]
 
 
-def test_what_a_crash_left_goes_after_a_day_and_not_before(tmp_path):
+def test_what_a_killed_process_left_goes_and_what_is_being_written_stays_however_old(tmp_path):
+    """A clock that jumps a year, or analysis that takes a week, ends nobody's work."""
     cache = Cache(tmp_path)
-    fresh, stale = cache.begin(), cache.begin()
-    age(stale, 90_000)
+    ours = cache.begin()
+    age(ours, 400 * 86400)
+    code = f"import os; from genlock.core.media.cache import Cache; print(Cache({str(tmp_path)!r}).begin(), flush=True); os.kill(os.getpid(), 9)"
+    theirs = Path(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip())
+    assert theirs.is_dir() and theirs.parent == tmp_path
+    age(theirs, -400 * 86400)
     entry(cache, "key")
-    assert fresh.exists() and not stale.exists()
+    assert ours.exists() and not theirs.exists()
 
 
 def test_files_of_others_in_the_folder_do_no_harm(tmp_path):
