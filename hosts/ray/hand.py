@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+import time
 from typing import Any
 
 
@@ -25,10 +26,21 @@ class Hand:
         """As the function below."""
         return facts(nonce, files)
 
+    def beat(self) -> tuple[int, int]:
+        """A sign of life: whole seconds of processor time, and the most memory taken, in bytes. Answers while a share is made."""
+        if os.name == "nt":
+            return int(time.process_time()), 0
+        import resource
+
+        scale = 1 if platform.system() == "Darwin" else 1024
+        return int(time.process_time()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+
     def make(self, folder: str, number: int, of: int) -> dict[str, Any]:
         """Make a share; how it ended, as plain values."""
         from genlock.hosts.worker.shares import Share, run_share
+        from genlock.models import resident
 
+        resident.keep()
         outcome = run_share(folder, Share(number, of))
         return {"exit_status": outcome.exit_status, "error": outcome.result.get("error")}
 

@@ -1,0 +1,43 @@
+"""Asks every node of a cluster who it is, before any of them is given work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import hand
+from .compare import Here
+from .placing import Needs, slots_of
+
+_PATIENCE_S = 60.0
+
+
+def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None]) -> int:
+    """How many workers find room now. Raises RayError for a node that is not as here; one that says nothing is told with a note, and left out."""
+    slots, asked = 0, {}
+    for node in ray.nodes():
+        room = slots_of(node["Resources"], needs) if node["Alive"] else 0
+        if room:
+            slots += room
+            asked[_asked_on(ray, node["NodeID"], here)] = node["NodeManagerAddress"]
+    until, waiting = time.monotonic() + _PATIENCE_S, list(asked)
+    while waiting and time.monotonic() < until:
+        told, waiting = ray.wait(waiting, timeout=0.5)
+        for ref in told:
+            try:
+                facts = ray.get(ref)
+            except ray.exceptions.RayError:
+                note(f"the node {asked[ref]} is gone; the job goes on without it")
+                continue
+            here.check(facts)
+    for ref in waiting:
+        note(f"the node {asked[ref]} says nothing of itself; the job goes on without it")
+    return slots
+
+
+def _asked_on(ray: Any, node: str, here: Here) -> Any:
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    there = NodeAffinitySchedulingStrategy(node, soft=False)
+    return ray.remote(hand.facts).options(num_cpus=0, max_retries=0, scheduling_strategy=there).remote(here.nonce, dict(here.files))
