@@ -185,8 +185,8 @@ class Alignment:
         return {
             "genlock_alignment": SCHEMA,
             "version": self.version,
-            "clip": _media_json(self.clip),
-            "ref": _media_json(self.ref),
+            "clip": media_to_json(self.clip),
+            "ref": media_to_json(self.ref),
             "runs": [_run_json(run) for run in self.runs],
             "settings": self.settings,
             "evidence": self.evidence,
@@ -202,8 +202,8 @@ class Alignment:
                     "use the genlock that wrote it, or align again",
                 )
             alignment = cls(
-                clip=_media_from(body["clip"]),
-                ref=_media_from(body["ref"]),
+                clip=media_from_json(body["clip"]),
+                ref=media_from_json(body["ref"]),
                 runs=tuple(_run_from(run) for run in body["runs"]),
                 settings=dict(body.get("settings", {})),
                 evidence=dict(body.get("evidence", {})),
@@ -264,7 +264,8 @@ def matrix_between(keys: tuple[Key, ...], frame: int) -> Matrix | None:
     return mixed  # type: ignore[return-value]
 
 
-def _media_json(media: Media) -> dict[str, Any]:
+def media_to_json(media: Media) -> dict[str, Any]:
+    """As media_from_json() reads it."""
     body = dict(media.__dict__)
     for name in ("rate", "time_base", "sample_aspect", "length_s"):
         body[name] = None if body[name] is None else str(body[name])
@@ -272,7 +273,8 @@ def _media_json(media: Media) -> dict[str, Any]:
     return body
 
 
-def _media_from(body: dict[str, Any]) -> Media:
+def media_from_json(body: dict[str, Any]) -> Media:
+    """Raises KeyError, TypeError, ValueError where it is none."""
     known = {name: body[name] for name in Media.__dataclass_fields__ if name in body}
     for name in ("rate", "time_base", "sample_aspect", "length_s"):
         if known.get(name) is not None:

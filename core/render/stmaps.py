@@ -63,13 +63,13 @@ def size_of(alignment: Alignment, settings: StmapSettings) -> tuple[int, int]:
 
 def map_frames(
     alignment: Alignment, settings: StmapSettings = AS_MAPS, estimator: Estimator | None = None, progress: Progress = Progress(),
-    first: int = 0, end: int = -1, kept: str = "",
+    first: int = 0, end: int = -1, anywhere: bool = False, kept: str = "",
 ) -> Iterator[MapFrame]:
     """One for each ref frame of the settings' range, in order. Each depends on the input alone, and not on where the making began.
 
     estimator   of the dense flow, where the settings ask for it
     first, end  only the frames first … end - 1 of that range (-1: all)
-    kept        see source.open_source
+    anywhere, kept  see Sources
     Raises MediaError where flow cannot read the footage, UsageError for a range that makes no sense.
     """
     maker = _Maker(alignment, settings)
@@ -83,7 +83,7 @@ def map_frames(
     from .mapping import warm_from
     from .session import Session
 
-    with Session(alignment, settings.as_rendering(), progress, estimator, first > 0, kept) as session, ExitStack() as stack:
+    with Session(alignment, settings.as_rendering(), progress, estimator, anywhere, kept) as session, ExitStack() as stack:
         flows, warm = session.flows(first, end), warm_from(first)
         assert flows is not None
         clips, refs = fetched(stack, session.clip, session.shown(warm, end)), fetched(stack, session.ref, session.matched(warm, end))

@@ -38,6 +38,12 @@ class Shelf:
     def key_path(self) -> str:
         return os.path.join(self.job.folder, KEY)
 
+    @property
+    def lock_path(self) -> str:
+        """Held while the pair is made: the job's own folder is laid out anew then."""
+        folder, name = os.path.split(self.job.folder)
+        return os.path.join(folder, f".{name}.lock")
+
 
 def shelf_of(pair: Pair, folder: str, suffixes: Sequence[str]) -> Shelf:
     """Where a pair's job and outputs lie in the batch's folder."""
@@ -71,6 +77,19 @@ def answered(shelf: Shelf, key: str) -> dict[str, Any] | None:
         needed = shelf.request.outputs if result["exit_status"] == 0 else [p for p in shelf.request.outputs if p.lower().endswith(".html")]
         return result if all(os.path.isfile(path) for path in (*wrote, *needed)) else None
     except (OSError, ValueError, TypeError, jobs.JobError):
+        return None
+
+
+def ended_before(shelf: Shelf, key: str) -> dict[str, Any] | None:
+    """The same, or how it failed: a pair that another process has run to its end is not run again only to be told."""
+    found = answered(shelf, key)
+    if found is not None:
+        return found
+    try:
+        with open(shelf.key_path, encoding="ascii") as file:
+            result = shelf.job.result() if file.read().strip() == key else None
+        return result if result is not None and result.get("exit_status") == 1 else None
+    except (OSError, ValueError, jobs.JobError):
         return None
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import GenlockError, OutputError, UsageError, cannot_write
+from ...core.threads import told as threads_told
 from ..worker.desk import Answer, Desk
 from ..worker.documents import check_suffixes
 from ..worker.inputs import roles
+from ..worker.locks import hold
 from ..worker.options import align_settings
 from ..worker.outputs import File, check_places
+from ..worker.shares import Share, span
+from ..worker.units import told
 from .page import to_html
-from .pairs import Pair, read_pairs
+from .pairs import read_pairs
 from .pool import cores, run_all
 from .rows import Row, counts, row_of, sentence, to_csv
-from .shelf import Shelf, answered, failed, key_of, prepare, result_of, shelf_of
+from .shelf import Shelf, answered, ended_before, failed, key_of, prepare, result_of, shelf_of
 
 SUFFIXES = (".otio", ".html")
 
@@ -27,24 +33,60 @@ def work(desk: Desk) -> Answer:
     Pairs that an earlier run answered are left as they are. Raises UsageError for a table or a request that is wrong,
     OutputError for a folder that cannot be written, Cancelled.
     """
-    (table,) = roles(desk.request, "pairs")
-    folder, suffixes, most, common = _asked(desk)
-    pairs = read_pairs(table, common)
+    table, folder, most, whole = _laid_out(desk)
     _make(folder)
-    check_places([os.path.join(folder, name) for name in ("index.html", "summary.csv")], [table, *_inputs(pairs)])
-    shelves = [shelf_of(pair, folder, suffixes) for pair in pairs]
+    check_places([os.path.join(folder, name) for name in ("index.html", "summary.csv")], [table, *_inputs(whole)])
+    if desk.merge:
+        _require_all(whole)
+    shelves = whole if desk.share is None else whole[slice(*span(len(whole), desk.share))]
     results: dict[str, dict[str, Any]] = {}
     again: set[str] = set()
-    open_shelves = list(_open(shelves, results, again, desk))
-    if again:
+    to_run = _to_run(shelves, results, again, desk)
+    if again and not desk.merge:
         desk.note(f"{len(again)} of {len(shelves)} pairs were done before and are left as they are")
-
-    def ended(shelf: Shelf) -> None:
-        results[shelf.pair.name] = result_of(shelf)
-
-    run_all(open_shelves, most, desk.progress.part(0.02, 0.96), ended, len(open_shelves))
+    with _Held(results) as held:
+        run_all(held.prepared(to_run), most, desk.progress.part(0.02, 0.96), held.ended, len(to_run))
     rows = [row_of(shelf, results[shelf.pair.name], shelf.pair.name in again) for shelf in shelves]
-    return _answer(rows, folder, table)
+    return _answer(rows, folder, table, desk.share)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs of a batch as its units."""
+
+    shelves: list[Shelf]
+
+    @property
+    def units(self) -> int:
+        return len(self.shelves)
+
+    def missing(self, work: str) -> list[int]:
+        """Those that nobody has answered yet. A pair that failed has its answer."""
+        return [n for n, shelf in enumerate(self.shelves) if ended_before(shelf, key_of(shelf)) is None]
+
+
+def cut(desk: Desk) -> Pairs:
+    """The pairs of the job as units. Raises as work() does for a wrong request."""
+    return Pairs(_laid_out(desk)[-1])
+
+
+def _laid_out(desk: Desk) -> tuple[str, str, int, list[Shelf]]:
+    """The table, the folder, how many pairs run side by side, and where each lies."""
+    (table,) = roles(desk.request, "pairs")
+    folder, suffixes, most, common = _asked(desk)
+    return table, folder, most, [shelf_of(pair, folder, suffixes) for pair in read_pairs(table, common)]
+
+
+def _require_all(shelves: list[Shelf]) -> None:
+    """Raises OutputError, naming the first, where pairs have no answer yet."""
+    missing = Pairs(shelves).missing("")
+    if missing:
+        name = shelves[missing[0]].pair.name
+        what = f"pair {told(missing)} of {len(shelves)} has" if len(missing) == 1 else f"pairs {told(missing)} of {len(shelves)} have"
+        raise OutputError(
+            f"{what} no answer yet, {name}{' first' if len(missing) > 1 else ''}",
+            f"genlock run JOB --piece {missing[0] + 1}/{len(shelves)} makes {'it' if len(missing) == 1 else 'the first'}, genlock run JOB all of it",
+        )
 
 
 def _asked(desk: Desk) -> tuple[str, tuple[str, ...], int, dict[str, Any]]:
@@ -60,7 +102,8 @@ def _asked(desk: Desk) -> tuple[str, tuple[str, ...], int, dict[str, Any]]:
     dotted = tuple(dict.fromkeys(s if s.startswith(".") else f".{s}" for s in suffixes)) or SUFFIXES
     check_suffixes([f"pair{suffix}" for suffix in dotted])
     align_settings(settings)
-    return desk.request.outputs[0], dotted, most or cores(), settings
+    one = desk.share is not None and threads_told() is not None  # other shares have the other cores
+    return desk.request.outputs[0], dotted, most or (1 if one else cores()), settings
 
 
 def _make(folder: str) -> None:
@@ -72,30 +115,71 @@ def _make(folder: str) -> None:
         raise cannot_write(folder, error) from error
 
 
-def _inputs(pairs: tuple[Pair, ...]) -> list[str]:
-    return [path for pair in pairs for path in (pair.clip, pair.ref)]
+def _inputs(shelves: list[Shelf]) -> list[str]:
+    return [path for shelf in shelves for path in (shelf.pair.clip, shelf.pair.ref)]
 
 
-def _open(shelves: list[Shelf], results: dict[str, dict[str, Any]], again: set[str], desk: Desk) -> Iterator[Shelf]:
-    """The pairs that still have to be run, laid out; answers of an earlier run go into results."""
+def _to_run(shelves: list[Shelf], results: dict[str, dict[str, Any]], again: set[str], desk: Desk) -> list[Shelf]:
+    """The pairs that still have to be run; answers of an earlier run go into results."""
+    out = []
     for n, shelf in enumerate(shelves):
         desk.progress.at(0.02 * n / len(shelves), "reading what is there")
-        key = key_of(shelf)
-        before = answered(shelf, key)
-        if before is not None:
-            results[shelf.pair.name] = before
-            again.add(shelf.pair.name)
+        before = ended_before(shelf, key_of(shelf)) if desk.merge else answered(shelf, key_of(shelf))
+        if before is None:
+            out.append(shelf)
             continue
-        try:
-            prepare(shelf, key)
-        except GenlockError as error:
-            results[shelf.pair.name] = failed(str(error), error.code, error)
-            continue
-        yield shelf
+        results[shelf.pair.name] = before
+        again.add(shelf.pair.name)
+    return out
 
 
-def _answer(rows: list[Row], folder: str, table: str) -> Answer:
+class _Held:
+    """Pairs under way, each locked: its folder is laid out anew, which no two processes may do at once."""
+
+    def __init__(self, results: dict[str, dict[str, Any]]) -> None:
+        self._results = results
+        self._locks: dict[str, Any] = {}
+
+    def __enter__(self) -> _Held:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for path in list(self._locks):
+            self._let_go(path)
+
+    def prepared(self, shelves: list[Shelf]) -> Iterator[Shelf]:
+        """Each as it is about to be run; one that cannot be has its result at once."""
+        for shelf in shelves:
+            name = shelf.pair.name
+            lock = hold(shelf.lock_path)
+            if lock is None:
+                self._results[name] = failed("another process makes this pair at the moment; run the batch again once it has ended", "job")
+                continue
+            self._locks[shelf.lock_path] = lock
+            try:
+                prepare(shelf, key_of(shelf))
+            except GenlockError as error:
+                self._results[name] = failed(str(error), error.code, error)
+                self._let_go(shelf.lock_path)
+                continue
+            yield shelf
+
+    def ended(self, shelf: Shelf) -> None:
+        self._results[shelf.pair.name] = result_of(shelf)
+        self._let_go(shelf.lock_path)
+
+    def _let_go(self, path: str) -> None:
+        if os.name == "nt":
+            self._locks[path].close()
+        with suppress(OSError):
+            os.unlink(path)
+        self._locks.pop(path).close()
+
+
+def _answer(rows: list[Row], folder: str, table: str, share: Share | None) -> Answer:
     count = counts(rows)
+    if share is not None:
+        return Answer(f"share {share} stands: {sentence(rows)}", figures={"share": str(share), "pairs": len(rows), **count})
     status = 1 if count["failed"] else 3 if count["not the same footage"] else 0
     files = (
         File(os.path.join(folder, "index.html"), to_html(rows, table).encode("utf-8", "replace")),

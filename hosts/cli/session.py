@@ -9,21 +9,24 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn, TextIO
 
 from .. import jobs
 from ..worker.outputs import abandon
 from ..worker.run import Outcome, run
+from ..worker.shares import Share, ShareJob, run_merge, run_share
 from .bars import View, view_for
 from .noise import noise_into
 from .say import answer, answer_json, complain, finish_answer, silence_stdout, tell
+from .scratch import scratch
 from .stopping import Stopping
 
 _TURN_S = 0.05
+Run = Callable[[Callable[[], bool], Callable[[jobs.Message], None]], Outcome]
+"""Given whether it is wanted, and who listens."""
 
 
 def absolute(path: str) -> str:
@@ -34,41 +37,43 @@ def absolute(path: str) -> str:
 def carry_out(kind: str, inputs: dict[str, str], outputs: Sequence[str], settings: dict[str, Any], args: argparse.Namespace) -> int:
     """Make a job of what was asked, run it, tell the answer; returns the exit status."""
     request = jobs.Request(kind, inputs, tuple(absolute(path) for path in outputs), settings)
-    with _scratch() as scratch:
+    with scratch() as folder:
         try:
-            job = jobs.Job.create(args.job or os.path.join(scratch, "job"), request)
+            job = jobs.Job.create(args.job or os.path.join(folder, "job"), request)
         except jobs.JobError as error:
             complain(str(error))
             return 1
-        return _tell(_run(job, scratch, args.quiet, lasts=bool(args.job)), args)
+        return _tell(_run(job, folder, args.quiet, lasts=bool(args.job)), args)
 
 
-def carry_on(folder: str, args: argparse.Namespace) -> int:
-    """Run a job folder that somebody else has written; returns the exit status."""
-    with _scratch() as scratch:
-        return _tell(_run(jobs.Job(folder), scratch, args.quiet), args)
+def carry_on(folder: str, args: argparse.Namespace, share: Share | None = None, merge: bool = False) -> int:
+    """Run a job folder that somebody else has written, a share of it, or the joining of its shares; returns the exit status."""
+    job = jobs.Job(folder)
+    with scratch() as own:
+        if share is not None:
+            part = ShareJob(folder, share)
+            return _tell(_run(part, own, args.quiet, lambda wanted, hear: run_share(folder, share, wanted, hear)), args)
+        if merge:
+            return _tell(_run(job, own, args.quiet, lambda wanted, hear: run_merge(folder, wanted, hear)), args)
+        return _tell(_run(job, own, args.quiet), args)
 
 
-@contextmanager
-def _scratch() -> Iterator[str]:
-    """A folder for everything temporary, also for what libraries put into the system's; gone at the end."""
-    folder = tempfile.mkdtemp(prefix="genlock-")
-    before, tempfile.tempdir = tempfile.tempdir, folder
-    try:
-        yield folder
-    finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _run(job: jobs.Job, scratch: str, quiet: bool, lasts: bool = True) -> Outcome:
-    with noise_into(job.log_path if os.path.exists(job.request_path) else os.devnull) as stream:
+def _run(job: jobs.Job, folder: str, quiet: bool, instead: Run | None = None, lasts: bool = True) -> Outcome:
+    """instead: of the whole job."""
+    there = os.path.exists(job.request_path)
+    if there:
+        with suppress(OSError):
+            os.makedirs(job.folder, exist_ok=True)
+    with noise_into(job.log_path if there else os.devnull) as stream:
         view = view_for(stream, quiet)
         outcomes: list[Outcome] = []
-        with Stopping(lambda: _end_at_once(job, scratch, view, stream)) as stopping:
+        with Stopping(lambda: _end_at_once(job, folder, view, stream)) as stopping:
 
             def work() -> None:
-                outcomes.append(run(job.folder, stopping.wanted, view.hear, lasts=lasts))
+                if instead is not None:
+                    outcomes.append(instead(stopping.wanted, view.hear))
+                else:
+                    outcomes.append(run(job.folder, stopping.wanted, view.hear, lasts=lasts))
 
             thread = threading.Thread(target=work, name="job", daemon=True)
             thread.start()
@@ -82,7 +87,7 @@ def _run(job: jobs.Job, scratch: str, quiet: bool, lasts: bool = True) -> Outcom
     return outcomes[0]
 
 
-def _end_at_once(job: jobs.Job, scratch: str, view: View, stream: TextIO | None) -> NoReturn:
+def _end_at_once(job: jobs.Job, folder: str, view: View, stream: TextIO | None) -> NoReturn:
     """End the process now. Outputs are whole: renames under way are waited for, and nothing can begin afterwards."""
     abandon()
     with suppress(Exception):
@@ -92,7 +97,7 @@ def _end_at_once(job: jobs.Job, scratch: str, view: View, stream: TextIO | None)
         file.write(("\n" + jobs.to_line(failed) + "\n").encode())
     with suppress(OSError):
         os.unlink(job.cancel_path)
-    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     complain("stopped", stream)
     os._exit(130)
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...core.settings_render import CompositeSettings
 from .desk import Answer, Desk
-from .filming import asked, counted, estimator_of, film, written
+from .filming import asked, counted, estimator_of, weights_of, written
+from .making import as_films, begin, begun, share_made, write_pictures
 from .outputs import File
+from .pieces import key_of
+from .units import Cut, unit_length
 
 if TYPE_CHECKING:
+    from ...core.alignment import Alignment
+    from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.render.composite import Composite
 
@@ -21,21 +28,43 @@ def work(desk: Desk) -> Answer:
     Raises UsageError for a wrong request, MediaError, OutputError, Cancelled.
     """
     settings, alignment, read = asked(desk, CompositeSettings)
+    estimator = estimator_of(settings)
+    cut = _cut(desk, settings, alignment, read)
     from ...core.render.composite import Composite, composited
 
-    estimator = estimator_of(settings)
-    with Composite(alignment, settings, desk.progress.part(0.0, 0.05), estimator) as session:
+    pieces = begin(desk, cut)
+    with Composite(alignment, settings, desk.progress.part(0.0, 0.05), estimator, begun(desk, cut), pieces.kept) as session:
         sounds = _sounds(session)
         for note in session.notes:
             desk.note(note)
-        together = 0
-        how: dict[str, str] = {}
-        filming = Desk(desk.request, desk.progress.part(0.05, 0.95), desk.note, desk.stage)
-        for shown in film(filming, session.info, composited(session), settings, sounds, how):
-            together += shown.step.clip is not None and shown.step.ref is not None
+
+        def made(first: int, end: int) -> Iterator[Shown]:
+            return (shown.picture for shown in composited(session, first, end))
+
+        pictures = as_films(made, lambda number: (session.time_s(number), None), session.info, settings, sounds, pieces, cut.key)
+        how = write_pictures(replace(desk, progress=desk.progress.part(0.05, 0.95)), pieces, cut, pictures)
         for note in session.notes:
             desk.note(note)
+        if desk.share is not None:
+            return share_made(desk, cut)
+        together = sum(step.clip is not None and step.ref is not None for step in session.steps())
         return _answer(session, together, written(desk, read), how)
+
+
+def cut(desk: Desk) -> Cut:
+    """The pictures of the job as units. Raises as work() does for a wrong request."""
+    settings, alignment, read = asked(desk, CompositeSettings)
+    return _cut(desk, settings, alignment, read)
+
+
+def _cut(desk: Desk, settings: CompositeSettings, alignment: Alignment, read: list[str]) -> Cut:
+    from ...core.render.plan import frames_within
+
+    first, end = frames_within(settings.range, alignment.clip if (settings.keep or settings.over) == "clip" else alignment.ref)
+    outputs = desk.request.outputs
+    flows = settings.warp == "flow"
+    key = key_of(desk.request, weights_of(settings.model, flows), read)
+    return Cut(outputs, end - first, unit_length(outputs, flows), key)
 
 
 def _sounds(session: Composite) -> list[SoundSource]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GenlockError
 from ...core.progress import Progress
 from ..jobs import Request
 from .outputs import File
 from .staging import Stage
+
+if TYPE_CHECKING:
+    from .shares import Share
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,10 @@ class Desk:
     """Where outputs stand that are too large for memory, until the job is done."""
     work: str = ""
     """The job's folder for pieces that it goes on from when it is run again; "" where the job folder does not last."""
+    share: Share | None = None
+    """What alone is made, and not joined; None: the whole job."""
+    merge: bool = False
+    """Nothing is made; what shares have made is joined."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""Pictures to disk, as render and composite make them: every output a stream, all of them renamed together at the end."""
+"""What the jobs that make pictures of an aligned timeline share: how they are asked, what they read, and the files that they leave."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.alignment import Alignment
@@ -15,12 +14,8 @@ from .desk import Desk
 from .inputs import read_aligned, roles, say_media
 from .options import settings_of
 from .outputs import File, check_places
-from .tidy import tidy
 
 if TYPE_CHECKING:
-    from ...core.media.plates import PictureInfo
-    from ...core.media.write import SoundSource
-    from ...core.render.frames import Rendered
     from ...core.space.flow import Estimator
 
 _S = TypeVar("_S", bound=Settings)
@@ -57,40 +52,13 @@ def estimator_of(settings: WarpSettings) -> Estimator | None:
     return estimator(settings.model, flow_settings(settings))
 
 
-def film(
-    desk: Desk, info: PictureInfo, pictures: Iterator[Rendered], settings: WarpSettings, sounds: Sequence[SoundSource], how: dict[str, str]
-) -> Iterator[Rendered]:
-    """Write each picture to every output as it goes by. At the end all outputs are whole, and stand on the desk's stage.
+def weights_of(model: str, used: bool = True) -> dict[str, str]:
+    """What tells the weights of a model from others of that name; nothing where no model is named, or none is used. Raises WeightsError."""
+    if not model or not used:
+        return {}
+    from ...models.store import Store
 
-    how  filled in: how each output was encoded
-    Raises UsageError for an output that cannot be written this way, OutputError where the disk refuses, Cancelled.
-    """
-    from ...core.media.write import open_writer
-
-    with ExitStack() as stack:
-        writers = []
-        for path in desk.request.outputs:
-            writers.append(stack.enter_context(open_writer(desk.stage.place(path), info, _manner(settings), sounds)))
-        kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
-        for shown in pictures:
-            desk.progress.at(shown.number / max(1, info.frames), "making pictures")
-            for writer in writers:
-                writer.write(shown.picture, shown.time_s)
-            yield shown
-            kept.step()
-        desk.progress.at(1.0, "finishing")
-    for path, writer in zip(desk.request.outputs, writers, strict=True):
-        how[path] = f"{writer.encoder} {writer.pix_fmt}".strip()
-        for note in writer.notes:
-            desk.note(f"{os.path.basename(path)}: {note}")
-
-
-def _manner(settings: WarpSettings) -> Any:
-    from ...core.media.write import WriteSettings
-
-    return WriteSettings(
-        codec=settings.codec, encoder=settings.encoder, quality=settings.quality, depth=settings.depth, chroma=settings.chroma, odd=settings.odd
-    )
+    return {"weights": Store().find(model).sha256}
 
 
 def written(desk: Desk, sources: Iterable[str]) -> tuple[File, ...]:

@@ -1,9 +1,9 @@
-"""What a job that was killed leaves to the next run of it: a folder of pieces, and what has to be the same for them to be used.
+"""What a job that was killed leaves to the next run of it, and what the shares of one job leave to whoever joins them: a folder of pieces.
 
 A job folder that somebody named keeps them in JOB/work/pieces. A command without one keeps them hidden beside its first output, under a
-name made from what was asked, so the same command finds them again. They are used where the request, the content of every file that it
-names, and the versions of the libraries are what they were; else they are taken away. A file that is locked keeps two processes apart:
-the second one works in a folder of its own, which nobody goes on from.
+name made from what was asked, so the same command finds them again. Each piece tells what has to be the same for it to be used: the
+request, the content of every file that it names, and the versions of the libraries. A file that is locked keeps two processes apart that
+run the whole job: the second one works in a folder of its own, which nobody goes on from. Shares work in the same folder at once.
 """
 
 from __future__ import annotations
@@ -13,15 +13,26 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ... import __version__
-from ...core.errors import cannot_write
+from ...core.errors import GenlockError, cannot_write
 from ..jobs import Request, write_whole
+from .locks import hold, widen
 from .outputs import beside, forget, forget_at_end
 
+PIECES, SHARES, KEPT = "pieces", "shares", "kept"
+"""In JOB/work: the pieces; what each share tells; what a first pass over the footage found."""
 _ABOUT, _LOCK = "about.json", "lock"
+_LIBRARIES = ("av", "numpy", "opencv-python-headless", "opencv-python", "OpenImageIO", "opencolorio", "torch", "onnxruntime")
+
+
+class JobBusy(GenlockError):
+    """Somebody else works at the job."""
+
+    code = "job"
 
 
 def key_of(request: Request, more: Mapping[str, Any], files: Iterable[str] = ()) -> str:
@@ -30,15 +41,17 @@ def key_of(request: Request, more: Mapping[str, Any], files: Iterable[str] = ())
     more   what else they depend on, as plain JSON values
     files  footage that the request does not name itself
     """
-    import av
-    import cv2
-    import numpy as np
-
     named = [*request.inputs.values(), *(value for value in request.settings.values() if isinstance(value, str))]
     contents = {path: _content(path) for path in (*named, *files) if os.path.isabs(path)}
-    versions = [__version__, av.__version__, cv2.__version__, np.__version__]
-    said = json.dumps([request.to_json(), contents, versions, dict(more)], sort_keys=True)
+    said = json.dumps([request.to_json(), contents, [__version__, *map(_version, _LIBRARIES)], dict(more)], sort_keys=True)
     return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _content(path: str) -> str:
@@ -55,36 +68,64 @@ def _content(path: str) -> str:
 class Pieces:
     """The folder of one job's pieces. close() has to be called."""
 
-    def __init__(self, work: str, outputs: Sequence[str], key: str) -> None:
+    def __init__(self, work: str, outputs: Sequence[str], key: str, share: bool = False, merge: bool = False) -> None:
         """
-        work  of a job folder that lasts; "" where it does not
-        key   of key_of()
-        Raises OutputError.
+        work   of a job folder that lasts; "" where it does not
+        key    of key_of()
+        share  a share of the job is made, beside others
+        merge  the pieces of others are joined: nobody may be at them
+        Raises OutputError; JobBusy where the job cannot be worked at now.
         """
         self._work = work
         self._homes = {os.path.dirname(way(path)) for path in outputs for way in (os.path.abspath, os.path.realpath)}
         first = os.path.abspath(outputs[0])
         folder, name = os.path.split(first)
-        self._root = os.path.join(work, "pieces") if work else os.path.join(folder, f".{name[:80]}.{key}.pieces")
+        self._root = os.path.join(work, PIECES) if work else os.path.join(folder, f".{name[:80]}.{key}.pieces")
+        self._share = share
+        self.alone = False
+        """Nobody else works in the folder."""
         self._lock: Any = None
         try:
             os.makedirs(self._root, exist_ok=True)
-            self._lock = _locked(os.path.join(self._root, _LOCK))
-            if self._lock is None:
-                self._root, self._work = beside(first), ""
-            elif not work:
+            self._begin(share, merge, first)
+            if self.alone and not work:
                 forget_at_end(self._root)
                 _sweep(folder, f".{name[:80]}.", self._root, self._homes)
-            self._began = self._found(key)
+            self._began = {"beside": []} if not self.alone else self._found(key)
         except OSError as error:
             raise cannot_write(outputs[0], error) from error
+
+    def _begin(self, share: bool, merge: bool, first: str) -> None:
+        """Choose the folder by who else is there."""
+        lock = os.path.join(self._root, _LOCK)
+        if share:
+            self._lock = hold(lock, shared=True)
+            if self._lock is None:
+                raise JobBusy("another process runs this job whole at the moment", "wait for it, or stop it; then run the share again")
+            return
+        self._lock = hold(lock)
+        self.alone = self._lock is not None
+        if self.alone:
+            return
+        if merge:
+            raise JobBusy("another process works at this job at the moment", "join it once that one has ended")
+        self._lock = hold(lock, shared=True)
+        if self._lock is None:
+            self._root, self._work, self.alone = beside(first), "", True
 
     def folder(self, number: int) -> str:
         """Where the pieces of one output stand."""
         return os.path.join(self._root, str(number))
 
+    @property
+    def kept(self) -> str:
+        """Where first passes over footage are kept for the next process; "" where the job folder does not last."""
+        return os.path.join(self._work, KEPT) if self._work else ""
+
     def standing(self, folders: Sequence[str]) -> None:
         """Remember folders that stand beside outputs, so that the next run takes them away where this one is killed. Raises OutputError."""
+        if not self.alone:
+            return
         self._began["beside"] = sorted({*self._began["beside"], *folders})
         try:
             write_whole(os.path.join(self._root, _ABOUT), json.dumps(self._began))
@@ -92,11 +133,20 @@ class Pieces:
             raise cannot_write(self._root, error) from error
 
     def close(self, done: bool) -> None:
-        """Let go of the folder. done: outputs stand, and it goes; else it stays where the job folder lasts and there is something in it."""
+        """Let go of the folder. done: outputs stand, and it goes; else it stays where the job folder lasts and there is something in it.
+
+        It stays too while shares are at work in it.
+        """
+        if self._share or not (self.alone or (done and self._lock is not None and widen(self._lock))):
+            self._unlock()
+            return
         if os.name == "nt":  # where what is open cannot be taken away; elsewhere nobody gets hold of it before it is gone
             self._unlock()
         if done or not self._work or not any(name.isdigit() for name in os.listdir(self._root)):
             forget(self._root)
+            if self._work and done:
+                forget(os.path.join(self._work, SHARES))
+                forget(os.path.join(self._work, KEPT))
             with suppress(OSError):
                 os.rmdir(self._work)
         self._unlock()
@@ -107,28 +157,22 @@ class Pieces:
             self._lock = None
 
     def _found(self, key: str) -> dict[str, Any]:
-        """What stands there if it is of this job; what is of another is taken away."""
-        if _said_in(self._root, self._homes).get("key") != key:
-            for name in os.listdir(self._root):
-                if name != _LOCK:
-                    forget(os.path.join(self._root, name))
+        """What is told of the folder from now on; what its last run left beside outputs is taken away."""
+        _tidy_beside(self._root, self._homes)
         about = {"key": key, "beside": []}
         write_whole(os.path.join(self._root, _ABOUT), json.dumps(about))
         return about
 
 
-def _said_in(root: str, homes: Collection[str]) -> dict[str, Any]:
-    """What is told of a folder of pieces. What its last run left half written is taken away; nothing but beside outputs, whatever is told."""
+def _tidy_beside(root: str, homes: Collection[str]) -> None:
+    """Take away what the last run in a folder of pieces left half written; nothing but beside outputs, whatever is told."""
     said: Any = None
     with suppress(OSError, ValueError), open(os.path.join(root, _ABOUT), encoding="utf-8") as file:
         said = json.load(file)
-    if not isinstance(said, dict):
-        return {}
-    left = said.get("beside")
+    left = said.get("beside") if isinstance(said, dict) else None
     for folder in left if isinstance(left, list) else []:
         if isinstance(folder, str) and os.path.dirname(folder) in homes and os.path.basename(folder).startswith(".") and folder.endswith(".part"):
             forget(folder)
-    return said
 
 
 def _sweep(folder: str, begins: str, own: str, homes: Collection[str]) -> None:
@@ -138,31 +182,8 @@ def _sweep(folder: str, begins: str, own: str, homes: Collection[str]) -> None:
         if not (name.startswith(begins) and name.endswith(".pieces")) or root == own:
             continue
         with suppress(OSError):
-            lock = _locked(os.path.join(root, _LOCK))
+            lock = hold(os.path.join(root, _LOCK))
             if lock is not None:
-                _said_in(root, homes)
+                _tidy_beside(root, homes)
                 lock.close()
                 forget(root)
-
-
-def _locked(path: str) -> Any:
-    """An open file that no other process has locked; None where one has. The system lets go of it however the process ends."""
-    file = open(path, "a+b")
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    except OSError:
-        if os.name == "nt":
-            file.close()
-            return None
-        # A file system without locks: nobody can be kept apart there.
-    return file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,10 +11,15 @@ from typing import TYPE_CHECKING
 from ...core.errors import UsageError
 from ...core.settings_render import RenderSettings
 from .desk import Answer, Desk
-from .filming import asked, counted, estimator_of, film, written
+from .filming import asked, counted, estimator_of, weights_of, written
+from .making import as_films, begin, begun, share_made, write_pictures
 from .outputs import File
+from .pieces import key_of
+from .units import Cut, unit_length
 
 if TYPE_CHECKING:
+    from ...core.alignment import Alignment
+    from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.render.session import Session
 
@@ -24,27 +30,51 @@ def work(desk: Desk) -> Answer:
     Raises UsageError for a wrong request, MediaError, OutputError, Cancelled.
     """
     settings, alignment, read = asked(desk, RenderSettings)
+    estimator = estimator_of(settings)
+    cut = _cut(desk, settings, alignment, read)
     from ...core.render.frames import rendered
     from ...core.render.session import Session
 
-    estimator = estimator_of(settings)
-    with Session(alignment, settings, desk.progress.part(0.0, 0.05), estimator) as session:
+    pieces = begin(desk, cut) if cut is not None else None
+    anywhere, kept = (begun(desk, cut), pieces.kept) if cut is not None and pieces is not None else (False, "")
+    with Session(alignment, settings, desk.progress.part(0.0, 0.05), estimator, anywhere, kept) as session:
         sounds = _sounds(session)
         for note in session.notes:
             desk.note(note)
-        matched = 0
-        how: dict[str, str] = {}
-        _write_sounds(desk, session, sounds)
-        films = replace(desk.request, outputs=tuple(path for path in desk.request.outputs if not _is_sound(path)))
-        if not films.outputs:
+        if desk.share is None:
+            _write_sounds(desk, session, sounds)
+        if cut is None or pieces is None:
             files = written(desk, read)
             return Answer(f"the sound of {counted(session.frames)} rendered.", figures={"frames": session.frames}, files=files)
-        filming = Desk(films, desk.progress.part(0.05, 0.95), desk.note, desk.stage)
-        for shown in film(filming, session.info, rendered(session), settings, sounds, how):
-            matched += shown.step.clip is not None
+
+        def made(first: int, end: int) -> Iterator[Shown]:
+            return (shown.picture for shown in rendered(session, first, end))
+
+        pictures = as_films(made, lambda number: (session.time_s(number), None), session.info, settings, sounds, pieces, cut.key)
+        how = write_pictures(replace(desk, progress=desk.progress.part(0.05, 0.95)), pieces, cut, pictures)
         for note in session.notes:
             desk.note(note)
-        return _answer(session, matched, written(desk, read), how)
+        if desk.share is not None:
+            return share_made(desk, cut)
+        return _answer(session, sum(1 for _ in session.shown()), written(desk, read), how)
+
+
+def cut(desk: Desk) -> Cut | None:
+    """The pictures of the job as units; None where it writes sound alone. Raises as work() does for a wrong request."""
+    settings, alignment, read = asked(desk, RenderSettings)
+    return _cut(desk, settings, alignment, read)
+
+
+def _cut(desk: Desk, settings: RenderSettings, alignment: Alignment, read: list[str]) -> Cut | None:
+    from ...core.render.plan import frames_within
+
+    films = tuple(path for path in desk.request.outputs if not _is_sound(path))
+    if not films:
+        return None
+    first, end = frames_within(settings.range, alignment.ref)
+    flows = settings.warp == "flow"
+    key = key_of(desk.request, weights_of(settings.model, flows), read)
+    return Cut(films, end - first, unit_length(films, flows), key)
 
 
 def _sounds(session: Session) -> list[SoundSource]:

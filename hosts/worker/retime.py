@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import UsageError
 from ...core.settings_retime import RetimeSettings
 from .desk import Answer, Desk
-from .filming import check_paths, counted, named_files, require_output, written
+from .filming import check_paths, counted, named_files, require_output, weights_of, written
 from .inputs import roles
+from .making import as_films, begin, share_made, write_pictures
 from .options import settings_of
 from .outputs import check_places
 from .pieces import key_of
-from .retiming import is_list, lists, seconds, told, write_pictures
+from .retime_look import Look, look
+from .retiming import is_list, lists, seconds, told
+from .sizing import sized
+from .units import Cut, unit_length
 
 if TYPE_CHECKING:
-    from ...core.alignment import Media
     from ...core.media.plates import Plates
     from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
@@ -53,17 +56,43 @@ def work(desk: Desk) -> Answer:
         require_output(desk)
     check_places(desk.request.outputs, [footage, *named_files(settings)])
     interpolator = None if settings.dedup == "only" or settings.dry_run else interpolator_of(settings)
-    seen, media, index = look(footage, settings, desk)
+    found = look(footage, settings, desk)
+    seen, media = found.seen, found.media
     plan = planned(seen, settings)
     if settings.dry_run:
         return Answer(promise(plan), tuple(cadence_lines(seen)), figures_of(seen, plan, 0, plan.count) | {"pts": first_stamps(plan)})
-    films = [path for path in desk.request.outputs if not is_list(path)]
     first, end = span_of(plan, settings.preview)
-    how = _film(desk, footage, index, films, seen, plan, (first, end), settings, interpolator) if films else {}
+    cut = cut_of(desk, end - first)
+    how = _film(desk, cut, found, plan, (first, end), settings, interpolator) if cut is not None else {}
+    if cut is not None and desk.share is not None:
+        return share_made(desk, cut)
     files = (*written(desk, [footage, *named_files(settings)]), *lists(desk.request.outputs, media, seen, plan))
     sentence = f"{_frames(plan, end - first)} from {counted(seen.beats.frames)} of {os.path.basename(footage)}{made_by(settings, interpolator)}."
-    given = settings.out_rate() if settings.dedup == "only" and films else None
+    given = settings.out_rate() if settings.dedup == "only" and cut is not None else None
     return Answer(sentence, tuple(cadence_lines(seen, given)), figures_of(seen, plan, first, end) | {"encoded": how}, files)
+
+
+def cut(desk: Desk) -> Cut | None:
+    """The pictures of the job as units; None where it makes none. Raises as work() does for a wrong request."""
+    check_paths(desk.request.settings)
+    settings = settings_of(RetimeSettings, desk.request.settings)
+    if settings.dry_run or all(is_list(path) for path in desk.request.outputs):
+        return None
+    if "aligned" in desk.request.inputs:
+        from .retime_aligned import cut_aligned
+
+        return cut_aligned(desk, settings)
+    (footage,) = roles(desk.request, "footage")
+    first, end = span_of(planned(look(footage, settings, desk).seen, settings), settings.preview)
+    return cut_of(desk, end - first)
+
+
+def cut_of(desk: Desk, frames: int, files: Sequence[str] = ()) -> Cut | None:
+    """So many pictures as units; None where the outputs are lists alone. files: footage that the request does not name itself."""
+    films = tuple(path for path in desk.request.outputs if not is_list(path))
+    told = desk.request.settings
+    weights = weights_of(told.get("model", ""), told.get("dedup") != "only")
+    return Cut(films, frames, unit_length(films), key_of(desk.request, weights, files)) if films else None
 
 
 def interpolator_of(settings: RetimeSettings) -> Interpolator:
@@ -76,25 +105,6 @@ def interpolator_of(settings: RetimeSettings) -> Interpolator:
     from ...models.settings import RunSettings
 
     return interpolator(settings.model, RunSettings(settings.device, settings.half, settings.tile, settings.scale))
-
-
-def look(footage: str, settings: RetimeSettings, desk: Desk) -> tuple[Scan, Media, Any]:
-    """The first pass: times, cuts, cadence; and the index with which the second one may seek."""
-    from ...core.media.footage import ReadOptions, open_footage
-    from ...core.retime.cuts import CutSettings
-    from ...core.retime.fields import told as matches_told
-    from ...core.retime.scan import scan
-
-    threshold = settings.scene_threshold
-    cuts = CutSettings("ssim", threshold) if threshold else CutSettings()
-    with open_footage(footage, ReadOptions(rate=settings.rate)) as opened:
-        fields = settings.fields if settings.dedup == "only" else "keep"
-        seen = scan(opened, cuts, desk.progress.part(0.0, 1.0 if settings.dry_run else 0.1), fields)
-        if seen.fields:
-            desk.note(f"fields are woven, and were taken apart: {matches_told(seen.fields)}")
-        if opened.lost:
-            desk.note(f"{opened.lost} damaged or missing pieces of {os.path.basename(footage)} were passed by")
-        return seen, opened.media(), opened.index
 
 
 def planned(seen: Scan, settings: RetimeSettings) -> Plan | Kept:
@@ -110,32 +120,32 @@ def planned(seen: Scan, settings: RetimeSettings) -> Plan | Kept:
 
 
 def _film(
-    desk: Desk, footage: str, index: Any, films: list[str], seen: Scan, plan: Plan | Kept, span: tuple[int, int], settings: RetimeSettings,
-    interpolator: Interpolator | None,
+    desk: Desk, cut: Cut, found: Look, plan: Plan | Kept, span: tuple[int, int], settings: RetimeSettings, interpolator: Interpolator | None
 ) -> dict[str, str]:
     from ...core.media.info import ReadOptions
     from ...core.media.plates import PlateOptions, open_plates
     from ...core.retime.output import info_of
 
-    first, end = span
+    (first, end), seen, footage = span, found.seen, desk.request.inputs["footage"]
     copied = settings.dedup == "only"
     woven = "keep" if copied else "first"
-    with open_plates(footage, PlateOptions(ReadOptions(rate=settings.rate), fields=woven), index) as plates:
+    with open_plates(footage, PlateOptions(ReadOptions(rate=settings.rate), fields=woven), found.index) as plates:
         if plates.info.interlaced and woven == "first":
             desk.note("the footage is interlaced: each frame shows its first field; --dedup only takes woven film apart")
         info = info_of(plates.info, plan, first, end, settings.size_wh(), copied and not seen.fields)
         sounds = _sounds(footage, plates, plan, first, end)
         start = plan.pts(first)
 
-        def pictures_from(n: int) -> Iterator[Shown]:
-            return _pictures(plates, seen, plan, settings, interpolator, first + n, end)
+        def made(begin: int, stop: int) -> Iterator[Shown]:
+            pictures = _pictures(plates, seen, plan, settings, interpolator, first + begin, first + stop)
+            return (sized(picture, info) for picture in pictures)
 
         def stamp(n: int) -> tuple[int, int]:
             return plan.pts(first + n) - start, plan.pts(first + n + 1) - plan.pts(first + n)
 
-        key = key_of(desk.request, {"by": interpolator.name if interpolator else ""})
-        making = replace(desk, progress=desk.progress.part(0.1, 0.9))
-        return write_pictures(making, films, info, pictures_from, stamp, settings, sounds, key)
+        pieces = begin(desk, cut)
+        pictures = as_films(made, stamp, info, settings, sounds, pieces, cut.key)
+        return write_pictures(replace(desk, progress=desk.progress.part(0.1, 0.9)), pieces, cut, pictures)
 
 
 def _pictures(

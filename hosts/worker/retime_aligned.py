@@ -5,27 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ...core.errors import MediaError, UsageError
 from ...core.settings_retime import RetimeSettings
 from .desk import Answer, Desk
 from .filming import counted, named_files, require_output, written
 from .inputs import read_aligned, roles, say_media
+from .making import as_films, share_made, write_pictures
+from .making import begin as begin_pieces
 from .outputs import check_places
-from .pieces import key_of
-from .retime import cadence_lines, figures_of, first_stamps, interpolator_of, look, made_by, promise, span_of
-from .retiming import is_list, write_pictures
+from .retime import cadence_lines, cut_of, figures_of, first_stamps, interpolator_of, made_by, promise, span_of
+from .retime_look import Look, look
+from .retiming import is_list
+from .sizing import sized
+from .units import Cut
 
 if TYPE_CHECKING:
     from ...core.alignment import Alignment
-    from ...core.media.plates import PictureInfo, Plate
+    from ...core.media.plates import PictureInfo
+    from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.retime.contracts import Interpolator
     from ...core.retime.mapped import Mapped
-    from ...core.retime.scan import Scan
 
 
 def work_aligned(desk: Desk, settings: RetimeSettings) -> Answer:
@@ -39,13 +41,18 @@ def work_aligned(desk: Desk, settings: RetimeSettings) -> Answer:
     clip = alignment.clip.path
     check_places(desk.request.outputs, [aligned, clip, alignment.ref.path, *named_files(settings)])
     interpolator = None if settings.dry_run else interpolator_of(settings)
-    seen, index = _looked_at(desk, alignment, settings)
+    found = _looked_at(desk, alignment, settings)
+    seen = found.seen
     plan = Mapped(alignment, seen.beats)
     if settings.dry_run:
         return Answer(promise(plan), tuple(cadence_lines(seen)), figures_of(seen, plan, 0, plan.count) | {"pts": first_stamps(plan)})
     assert interpolator is not None
     first, end = span_of(plan, settings.preview)
-    how = _film(desk, alignment, index, seen, plan, (first, end), settings, interpolator)
+    cut = cut_of(desk, end - first, (clip, alignment.ref.path))
+    assert cut is not None
+    how = _film(desk, cut, alignment, found, plan, (first, end), settings, interpolator)
+    if desk.share is not None:
+        return share_made(desk, cut)
     files = written(desk, [clip, alignment.ref.path, *named_files(settings)])
     shown = [moment for moment in plan.moments(first, end) if moment.frame >= 0]
     between, black = sum(moment.share > 0 for moment in shown), end - first - len(shown)
@@ -53,6 +60,17 @@ def work_aligned(desk: Desk, settings: RetimeSettings) -> Answer:
     sentence += f"{made_by(settings, interpolator)}: {between} lie between two of its frames, {black} show nothing of it and are black."
     more = {"encoded": how, "between": between, "black": black}
     return Answer(sentence, tuple(cadence_lines(seen)), figures_of(seen, plan, first, end) | more, files)
+
+
+def cut_aligned(desk: Desk, settings: RetimeSettings) -> Cut | None:
+    """The pictures of the job as units. Raises as work_aligned() does for a wrong request."""
+    from ...core.retime.mapped import Mapped
+
+    (aligned,) = roles(desk.request, "aligned")
+    _refuse(desk, settings)
+    alignment = read_aligned(aligned)
+    first, end = span_of(Mapped(alignment, _looked_at(desk, alignment, settings).seen.beats), settings.preview)
+    return cut_of(desk, end - first, (alignment.clip.path, alignment.ref.path))
 
 
 def _refuse(desk: Desk, settings: RetimeSettings) -> None:
@@ -67,12 +85,13 @@ def _refuse(desk: Desk, settings: RetimeSettings) -> None:
         raise UsageError(f"{os.path.basename(path)} is a list, and lists are of footage", "name the clip itself")
 
 
-def _looked_at(desk: Desk, alignment: Alignment, settings: RetimeSettings) -> tuple[Scan, Any]:
+def _looked_at(desk: Desk, alignment: Alignment, settings: RetimeSettings) -> Look:
     """The first pass over the clip. Raises MediaError where it is not what was aligned."""
     from ...core.render.source import changed_since, sources_of
 
     clip = alignment.clip
-    seen, media, index = look(clip.path, replace(settings, rate=sources_of(alignment).clip.rate), desk)
+    found = look(clip.path, replace(settings, rate=sources_of(alignment).clip.rate), desk)
+    seen, media = found.seen, found.media
     if (media.width, media.height, seen.beats.frames) != (clip.width, clip.height, clip.frames):
         now, then = f"{seen.beats.frames} frames of {media.width}x{media.height}", f"{clip.frames} of {clip.width}x{clip.height}"
         raise MediaError(f"the clip {clip.path} has {now} now, and had {then} when it was aligned", "align again, or put the old file back")
@@ -80,11 +99,11 @@ def _looked_at(desk: Desk, alignment: Alignment, settings: RetimeSettings) -> tu
         note = changed_since(one, role)
         if note:
             desk.note(note)
-    return seen, index
+    return found
 
 
 def _film(
-    desk: Desk, alignment: Alignment, index: Any, seen: Scan, plan: Mapped, span: tuple[int, int], settings: RetimeSettings,
+    desk: Desk, cut: Cut, alignment: Alignment, found: Look, plan: Mapped, span: tuple[int, int], settings: RetimeSettings,
     interpolator: Interpolator,
 ) -> dict[str, str]:
     from ...core.media.plates import PlateOptions, open_plates
@@ -92,22 +111,22 @@ def _film(
     from ...core.retime.making import made
 
     first, end = span
-    with open_plates(alignment.clip.path, PlateOptions(sources_of(alignment).clip, fields="first"), index) as plates:
+    with open_plates(alignment.clip.path, PlateOptions(sources_of(alignment).clip, fields="first"), found.index) as plates:
         if plates.info.interlaced:
             desk.note("the clip is interlaced: each frame shows its first field")
         info = _info(alignment, plates.info, plan, first, end, settings)
         start = plan.pts(first)
 
-        def pictures_from(n: int) -> Iterator[Plate | np.ndarray]:
-            return (one.picture for one in made(plates, seen, plan, settings, interpolator, first + n, end))
+        def pictures(begin: int, stop: int) -> Iterator[Shown]:
+            run = made(plates, found.seen, plan, settings, interpolator, first + begin, first + stop)
+            return (sized(one.picture, info) for one in run)
 
         def stamp(n: int) -> tuple[int, int]:
             return plan.pts(first + n) - start, plan.pts(first + n + 1) - plan.pts(first + n)
 
-        key = key_of(desk.request, {"by": interpolator.name}, (alignment.clip.path, alignment.ref.path))
-        making = replace(desk, progress=desk.progress.part(0.1, 0.9))
-        sounds = _sounds(desk, alignment, settings, first, end)
-        return write_pictures(making, list(desk.request.outputs), info, pictures_from, stamp, settings, sounds, key)
+        pieces = begin_pieces(desk, cut)
+        films = as_films(pictures, stamp, info, settings, _sounds(desk, alignment, settings, first, end), pieces, cut.key)
+        return write_pictures(replace(desk, progress=desk.progress.part(0.1, 0.9)), pieces, cut, films)
 
 
 def _info(alignment: Alignment, source: PictureInfo, plan: Mapped, first: int, end: int, settings: RetimeSettings) -> PictureInfo:

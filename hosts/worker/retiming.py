@@ -1,4 +1,4 @@
-"""Retimed pictures to disk, and lists of what was dropped: what the job "retime" writes."""
+"""Lists of what was dropped: what the job "retime" writes beside pictures."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
 from ...core.alignment import Media
 from ...core.retime.output import Times
-from ...core.settings_retime import RetimeSettings
-from .desk import Desk
 from .outputs import File
-from .pieces import Pieces
-from .sizing import sized
-from .tidy import tidy
 
 if TYPE_CHECKING:
-    from ...core.media.plates import PictureInfo
-    from ...core.media.plates.plate import Shown
-    from ...core.media.write import SoundSource
     from ...core.retime.scan import Scan
 
 LISTS = (".csv", ".html", ".json", ".otio", ".txt")
@@ -35,54 +26,6 @@ format 2)."""
 def is_list(path: str) -> bool:
     """Whether an output is a list, and no picture."""
     return os.path.splitext(path)[1].lower() in LISTS
-
-
-def write_pictures(
-    desk: Desk, outputs: Sequence[str], info: PictureInfo, pictures_from: Callable[[int], Iterator[Shown]],
-    stamp: Callable[[int], tuple[int, int]], settings: RetimeSettings, sounds: Sequence[SoundSource], key: str,
-) -> dict[str, str]:
-    """Write each picture to every output as it goes by; returns how each was encoded. A job that was killed goes on from its last whole piece.
-
-    pictures_from  the pictures of this output from its n-th on, 0 being the first
-    stamp          of its n-th picture: when it begins and how long it is shown, in info.time_base
-    key            changes with whatever the pictures depend on; see pieces.key_of
-    """
-    from ...core.media.write.pieces import open_pieces
-
-    pieces = Pieces(desk.work, outputs, key)
-    desk.stage.go_on(pieces)
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(open_pieces(desk.stage.place(path), info, pieces.folder(n), _manner(settings), sounds))
-            for n, path in enumerate(outputs)
-        ]
-        first = min(writer.done for writer in writers)
-        if first:
-            desk.note(f"{first} of {info.frames} pictures stand from a run before; this one goes on from there")
-        kept = stack.enter_context(tidy(info.width * info.height * 3 * (info.bits + 7) // 8))
-        for n, picture in zip(range(first, info.frames), pictures_from(first), strict=True):
-            desk.progress.at(n / max(1, info.frames), "making pictures")
-            shown = sized(picture, info)
-            pts, ticks = stamp(n)
-            for writer in writers:
-                if n >= writer.done:
-                    writer.write(shown, pts, duration=ticks)
-            kept.step()
-        desk.progress.at(1.0, "finishing")
-    how = {}
-    for path, writer in zip(outputs, writers, strict=True):
-        how[path] = f"{writer.encoder} {writer.pix_fmt}".strip()
-        for note in writer.notes:
-            desk.note(f"{os.path.basename(path)}: {note}")
-    return how
-
-
-def _manner(settings: RetimeSettings) -> Any:
-    from ...core.media.write import WriteSettings
-
-    return WriteSettings(
-        codec=settings.codec, encoder=settings.encoder, quality=settings.quality, depth=settings.depth, chroma=settings.chroma, odd=settings.odd
-    )
 
 
 def lists(outputs: Iterable[str], media: Media, seen: Scan, times: Times) -> tuple[File, ...]:

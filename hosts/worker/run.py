@@ -96,6 +96,18 @@ def _retime(desk: Desk) -> Answer:
     return work(desk)
 
 
+def _index(desk: Desk) -> Answer:
+    from .index import work
+
+    return work(desk)
+
+
+def _find(desk: Desk) -> Answer:
+    from .find import work
+
+    return work(desk)
+
+
 KINDS: Mapping[str, Work] = {
     "align": _align,
     "batch": _batch,
@@ -108,6 +120,8 @@ KINDS: Mapping[str, Work] = {
     "stmap": _stmap,
     "retime": _retime,
     "inpaint": _inpaint,
+    "index": _index,
+    "find": _find,
 }
 
 
@@ -124,7 +138,7 @@ class Outcome:
 
 
 def run(
-    folder: str,
+    folder: str | jobs.Job,
     wanted: Callable[[], bool] = lambda: True,
     listen: Callable[[jobs.Message], None] = lambda message: None,
     kinds: Mapping[str, Work] = KINDS,
@@ -136,7 +150,7 @@ def run(
     listen   called with each message, from whichever thread
     lasts    whether the folder is there after the process; pieces to go on from are kept elsewhere if not
     """
-    job = jobs.Job(folder)
+    job = folder if isinstance(folder, jobs.Job) else jobs.Job(folder)
     record = Record(job, listen)
     began = time.monotonic()
     head: dict[str, Any] = {"genlock": jobs.VERSION, "kind": "", "version": __version__}
@@ -173,15 +187,15 @@ def _work(record: Record, request: jobs.Request, progress: Progress, stage: Stag
     work = kinds.get(request.kind)
     if work is None:
         raise UsageError(f"{request.kind!r} is no kind of job", f"known are {', '.join(sorted(kinds))}")
-    _check_absolute(request)
+    check_absolute(request)
     progress.check()
     answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage, work_folder))
     progress.at(0.99, "writing" if answer.files else "")
     return answer
 
 
-def _check_absolute(request: jobs.Request) -> None:
-    """A job may be run from another folder than it was written in, so a relative path would mean something else."""
+def check_absolute(request: jobs.Request) -> None:
+    """Raises UsageError for a relative path: a job may be run from another folder than it was written in, where it would mean something else."""
     for path in (*request.inputs.values(), *request.outputs):
         if "\0" in path:
             raise UsageError(f"{path!r} in the request is not the name of a file", "write paths from the root on")

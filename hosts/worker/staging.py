@@ -17,7 +17,9 @@ from .pieces import Pieces
 class Stage:
     """The folders of one job's streamed outputs. close() takes away what was not renamed."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: str = "") -> None:
+        """home: a folder of its own for outputs that will have no place yet; "" puts each beside its place."""
+        self._home = home
         self._folders: dict[str, str] = {}
         self._pieces: Pieces | None = None
 
@@ -32,7 +34,11 @@ class Stage:
         """
         if output not in self._folders:
             place = os.path.abspath(output) if "%" in output or "#" in output else os.path.realpath(output)
+            if self._home:
+                place = os.path.join(self._home, os.path.basename(place))
             try:
+                if self._home:
+                    os.makedirs(self._home, exist_ok=True)
                 self._folders[output] = beside(place)
             except OSError as error:
                 raise cannot_write(output, error) from error

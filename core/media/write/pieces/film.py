@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from functools import cached_property
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 

@@ -13,8 +13,8 @@ from ..codecs import STILLS
 from ..settings import WriteSettings
 from ..sound import SoundSource
 from ..writer import AS_SOURCE, Writer
-from .film import PieceFilm
 from .files import whole_numbers
+from .film import PieceFilm
 from .pictures import PiecePictures
 from .store import pieces_in
 

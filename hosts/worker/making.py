@@ -1,0 +1,167 @@
+"""Pictures to disk, for every job that makes some: by pieces, so that it goes on where it was ended, and shares can be made apart and joined."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.errors import OutputError
+from ...core.settings_render import WarpSettings
+from ...core.settings_retime import RetimeSettings
+from .desk import Answer, Desk
+from .pieces import Pieces
+from .shares import span
+from .tidy import tidy
+from .units import Cut, runs_of, told
+
+if TYPE_CHECKING:
+    from ...core.media.plates import PictureInfo
+    from ...core.media.plates.plate import Shown
+    from ...core.media.write import SoundSource
+    from ...core.media.write.pieces import PieceWriter
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is written. Each picture can be made from its number alone: nothing shows where the making began."""
+
+    made: Callable[[int, int], Iterator[Any]]
+    """Pictures first … end - 1, 0 being the output's first."""
+    stamp: Callable[[int], tuple[int | Fraction, int | None]]
+    """When a picture begins, as Writer.write() takes it, the first at 0; and how long it is shown, in info.time_base, where that is known."""
+    opened: Callable[[str, str], PieceWriter]
+    """The writer of an output: its place on the stage, the folder of its pieces."""
+    bytes: int
+    """Of one of them, about."""
+
+
+def as_films(
+    made: Callable[[int, int], Iterator[Shown]], stamp: Callable[[int], tuple[int | Fraction, int | None]], info: PictureInfo,
+    settings: WarpSettings | RetimeSettings, sounds: Sequence[SoundSource], pieces: Pieces, key: str,
+) -> Pictures:
+    """Pictures for films and picture sequences, written as the settings say."""
+    from ...core.media.write import WriteSettings
+    from ...core.media.write.pieces import open_pieces
+
+    manner = WriteSettings(
+        codec=settings.codec, encoder=settings.encoder, quality=settings.quality, depth=settings.depth, chroma=settings.chroma, odd=settings.odd
+    )
+
+    def opened(place: str, folder: str) -> PieceWriter:
+        return open_pieces(place, info, folder, manner, sounds, key, pieces.alone)
+
+    return Pictures(made, stamp, opened, info.width * info.height * 3 * (info.bits + 7) // 8)
+
+
+def begin(desk: Desk, cut: Cut) -> Pieces:
+    """The folder of a job's pieces. It is let go of when the desk's stage is closed. Raises OutputError, JobBusy, and what require_all() does."""
+    pieces = Pieces(desk.work, cut.outputs, cut.key, desk.share is not None, desk.merge)
+    desk.stage.go_on(pieces)
+    if desk.merge:
+        require_all(cut, desk.work)
+    return pieces
+
+
+def require_all(cut: Cut, work: str) -> None:
+    """Raises OutputError, naming them, where units do not stand whole."""
+    missing = cut.missing(work)
+    if missing:
+        first = cut.pictures(missing[0], missing[0] + 1)
+        what = f"unit {told(missing)} of {cut.units} does" if len(missing) == 1 else f"units {told(missing)} of {cut.units} do"
+        raise OutputError(
+            f"{what} not stand whole for this request, pictures {first.start} to {first.stop - 1}{' first' if len(missing) > 1 else ''}",
+            f"genlock run JOB --piece {missing[0] + 1}/{cut.units} makes {'it' if len(missing) == 1 else 'the first'}, genlock run JOB all of it",
+        )
+
+
+def begun(desk: Desk, cut: Cut) -> bool:
+    """Whether making will not simply begin with the first picture and go on to the last."""
+    if desk.share is not None:
+        return span(cut.units, desk.share)[0] > 0 or bool(desk.work and len(cut.missing(desk.work)) < cut.units)
+    return bool(desk.work and 0 < len(cut.missing(desk.work)) < cut.units)
+
+
+def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> dict[str, str]:
+    """Make what is missing, of the whole or of a share; of the whole, join it too. Returns how each output is encoded.
+
+    At the end outputs stand on the desk's stage; of a share its pieces alone stand.
+    Raises UsageError for an output that cannot be written this way, OutputError where the disk refuses, Cancelled.
+    """
+    wanted = cut.pictures(*span(cut.units, desk.share)) if desk.share is not None else range(cut.frames)
+    with ExitStack() as stack:
+        writers = [stack.enter_context(pictures.opened(desk.stage.place(path), pieces.folder(n))) for n, path in enumerate(cut.outputs)]
+        lacks = [np.array([not writer.stands(number) for number in wanted], bool) for writer in writers]
+        missing = np.flatnonzero(np.any(lacks, axis=0)) + wanted.start if wanted else np.zeros(0, int)
+        if desk.merge and len(missing):
+            _refuse(cut, missing.tolist())
+        _tell(desk, len(wanted), len(missing))
+        kept = stack.enter_context(tidy(pictures.bytes))
+        made = 0
+        for first, end in runs_of(missing.tolist()):
+            at = [-1] * len(writers)
+            taken = stack.enter_context(closing(_taken(pictures.made(first, end))))
+            for number, picture in zip(range(first, end), taken, strict=True):
+                desk.progress.at(made / max(1, len(missing)), "making pictures")
+                for n, writer in enumerate(writers):
+                    if lacks[n][number - wanted.start]:
+                        at[n] = _write(writer, at[n], number, picture, pictures.stamp(number))
+                made += 1
+                kept.step()
+        desk.progress.at(1.0, "finishing")
+        for writer in writers if desk.share is not None else ():
+            writer.leave()
+    return _told(desk, cut, writers)
+
+
+def _write(writer: PieceWriter, at: int, number: int, picture: Shown, stamp: tuple[int | Fraction, int | None]) -> int:
+    """Returns the number that comes next."""
+    if at != number:
+        writer.turn_to(number)
+    writer.write(picture, stamp[0], duration=stamp[1])
+    return number + 1
+
+
+def _taken(pictures: Iterator[Shown]) -> Generator[Shown, None, None]:
+    """A generator, whatever the iterator is, so that it can be closed."""
+    yield from pictures
+
+
+def _refuse(cut: Cut, missing: list[int]) -> None:
+    raise OutputError(
+        f"units {told(cut.holding(missing))} of {cut.units} were made by another encoder than this machine has",
+        "join them where they were made, or run the job without --merge: they are made anew then",
+    )
+
+
+def _tell(desk: Desk, wanted: int, missing: int) -> None:
+    """That some stand already."""
+    if missing < wanted and not desk.merge:
+        whose = " of this share" if desk.share is not None else ""
+        desk.note(f"{wanted - missing} of {wanted} pictures{whose} stand from a run before; this one goes on from there")
+
+
+def _told(desk: Desk, cut: Cut, writers: Sequence[PieceWriter]) -> dict[str, str]:
+    how = {}
+    for path, writer in zip(cut.outputs, writers, strict=True):
+        how[path] = f"{writer.encoder} {writer.pix_fmt}".strip()
+        for note in writer.notes if desk.share is None else ():
+            desk.note(f"{os.path.basename(path)}: {note}")
+    return how
+
+
+def share_made(desk: Desk, cut: Cut) -> Answer:
+    """What the making of a share answers."""
+    assert desk.share is not None
+    first, end = span(cut.units, desk.share)
+    pictures = cut.pictures(first, end)
+    figures = {"share": str(desk.share), "units": cut.units, "first_unit": first, "end_unit": end, "pictures": len(pictures)}
+    if first == end:
+        return Answer(f"share {desk.share} of {cut.units} units is empty: nothing is to do.", figures=figures)
+    span_told = f"pictures {pictures.start} to {pictures.stop - 1} of {cut.frames}"
+    return Answer(f"share {desk.share} stands: units {told(range(first, end))} of {cut.units}, {span_told}.", figures=figures)
