@@ -30,6 +30,8 @@ COMMANDS = {
     "review": "pick, correct and judge in the browser: a project, or an alignment",
     "convert": "write an aligned timeline in other formats",
     "conform": "re-point an edit from one version of its footage to another",
+    "index": "keep fingerprints of a folder's footage, to find clips in it",
+    "find": "which files of an archive hold CLIP, and where",
     "publish": "check a pair, align it, and publish the result under a version",
     "run": "run a job folder",
     "models": "keep, list and try the weights of learned models that you have fetched",

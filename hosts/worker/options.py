@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ...core.errors import UsageError
 from ...core.settings import AlignSettings, Settings
+from ...core.settings_archive import FindSettings, IndexSettings
 from ...core.settings_conform import ConformSettings
 from ...core.settings_inpaint import InpaintSettings
 from ...core.settings_render import CompositeSettings, RenderSettings
@@ -22,7 +23,8 @@ _SORTS = {str: "a text", int: "a whole number", float: "a number", bool: "true o
 SETTINGS: Mapping[str, type[Settings]] = {
     kind.kind: kind
     for kind in (
-        AlignSettings, VerifySettings, RenderSettings, CompositeSettings, StmapSettings, ConformSettings, RetimeSettings, InpaintSettings
+        AlignSettings, VerifySettings, RenderSettings, CompositeSettings, StmapSettings, ConformSettings, RetimeSettings, InpaintSettings,
+        IndexSettings, FindSettings,
     )
 }
 """By kind of job."""
