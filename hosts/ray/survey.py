@@ -13,8 +13,13 @@ from .placing import Needs, slots_of
 _PATIENCE_S = 60.0
 
 
-def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None]) -> int:
-    """How many workers find room now. Raises RayError for a node that is not as here; one that says nothing is told with a note, and left out."""
+def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None], check: Callable[[], None] = lambda: None) -> int:
+    """How many workers find room now.
+
+    note   tells a person of a node that says nothing; it is left out
+    check  raises where nobody wants the job any more
+    Raises RayError for a node that is not as here.
+    """
     slots, asked = 0, {}
     for node in ray.nodes():
         room = slots_of(node["Resources"], needs) if node["Alive"] else 0
@@ -23,7 +28,8 @@ def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None]) -> i
             asked[_asked_on(ray, node["NodeID"], here)] = node["NodeManagerAddress"]
     until, waiting = time.monotonic() + _PATIENCE_S, list(asked)
     while waiting and time.monotonic() < until:
-        told, waiting = ray.wait(waiting, timeout=0.5)
+        check()
+        told, waiting = ray.wait(waiting, timeout=0.2)
         for ref in told:
             try:
                 facts = ray.get(ref)

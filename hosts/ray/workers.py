@@ -29,27 +29,38 @@ _ALONE_S = 15.0
 class RayWorkers:
     """Makes shares of one job. stop() has to be called."""
 
-    def __init__(self, ray: Any, here: Here, needs: Needs, width: int, note: Callable[[str], None]) -> None:
+    def __init__(self, ray: Any, here: Here, needs: Needs, asked: int, width: int, note: Callable[[str], None]) -> None:
         """
         ray    the connected module
-        width  how many workers are asked for
+        asked  how many workers are asked for
+        width  how many are expected
         note   tells a person something
         """
         ray.cloudpickle.register_pickle_by_value(hand)
         self._ray, self._here, self._needs, self._note = ray, here, needs, note
-        self._actors = [Actor(ray, here, needs) for _ in range(width)]
+        self._actors = [Actor(ray, here, needs) for _ in range(asked)]
+        self._width = width
         self._lost: list[Ended] = []
         self._falls = 0
         self._alone_since: float | None = time.monotonic()
 
     @property
     def width(self) -> int:
-        """How many tasks may be worked at side by side."""
-        return len(self._actors)
+        """How many tasks may be worked at side by side, as far as is known."""
+        return self._width
 
     def room(self) -> int:
         """How many tasks may be begun now."""
         return sum(actor.free for actor in self._actors)
+
+    def wait(self, check: Callable[[], None]) -> None:
+        """Until one of them is ready, however long that takes where a machine has to be started first.
+
+        check  raises where nobody wants the job any more
+        """
+        while not self.room():
+            check()
+            self.poll()
 
     def start(self, task: Task) -> None:
         """Begin one on a worker that is free."""
@@ -63,6 +74,7 @@ class RayWorkers:
         for ref in ready:
             try:
                 found = asked[ref].hear()
+                self._falls = 0
             except self._ray.exceptions.RayError as error:
                 found = self._replaced(asked[ref], line(error))
             ended += [found] if found else []
