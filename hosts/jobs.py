@@ -249,8 +249,9 @@ class Tail:
 
 def write_whole(path: str, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never half of it."""
-    _sweep(path)
-    beside = f"{path}.{mark()}.part"
+    sweep(path)
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f".{name}.{mark()}.part")
     try:
         with open(beside, "w", encoding="utf-8") as file:
             file.write(text)
@@ -289,17 +290,17 @@ def _machine() -> str:
     return f"{zlib.crc32(f'{socket.gethostname()} {counted}'.encode('utf-8', 'replace')):08x}"
 
 
-def _sweep(path: str) -> None:
-    """Take away what killed processes left of this file, half written."""
+def sweep(path: str) -> None:
+    """Take away what killed processes left of a file of write_whole(), half written."""
     folder, own = os.path.split(path)
     with suppress(OSError):
         for name in os.listdir(folder or "."):
-            if _is_part(name, own) and is_left(name[len(own) + 1 : -len(".part")]):
+            if _is_part(name, own) and is_left(name[len(own) + 2 : -len(".part")]):
                 os.unlink(os.path.join(folder, name))
 
 
 def _is_part(name: str, of: str) -> bool:
-    return re.fullmatch(rf"{re.escape(of)}\.\d+-[0-9a-f]{{8}}\.part", name) is not None
+    return re.fullmatch(rf"\.{re.escape(of)}\.\d+-[0-9a-f]{{8}}\.part", name) is not None
 
 
 def _is_json(line: str) -> bool:

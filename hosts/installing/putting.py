@@ -6,12 +6,13 @@ A file that a person has changed is never lost: an installation moves it aside, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from ...core.errors import OutputError
 from ...core.leftovers import name_beside, sweep_beside
+from ..jobs import sweep
 from . import record as records
 from .plans import Plan
 from .record import Record, digest, digest_of
@@ -35,6 +36,7 @@ def install(plan: Plan, dry: bool = False) -> list[Change]:
     Raises OutputError where a file cannot be written, FormatError where an earlier record is damaged.
     """
     with _explained("installed"):
+        _sweep_killed(plan.root, [*plan.files, *plan.lines])
         before = records.load(plan.root) or Record(plan.host, "")
         after = Record(plan.host, plan.version, {}, dict(before.lines), list(before.made))
         changes = [change for path, body in plan.files.items() for change in _put(path, body, before, dry)]
@@ -42,7 +44,7 @@ def install(plan: Plan, dry: bool = False) -> list[Change]:
         for path in sorted(set(before.files) - set(plan.files)):
             changes += _take(path, before.files[path], dry)
         for path, lines in plan.lines.items():
-            changes += _add_lines(path, lines, after, dry)
+            changes += _add_lines(path, lines, after, plan.root, dry)
         if not dry and (changes or after != before):
             records.save(plan.root, after)
         return changes
@@ -54,6 +56,7 @@ def remove(root: str, dry: bool = False) -> list[Change]:
         before = records.load(root)
         if before is None:
             return []
+        _sweep_killed(root, [*before.files, *before.lines])
         changes = [change for path, text in before.lines.items() for change in _take_lines(path, text, path in before.made, dry)]
         for path in sorted(before.files):
             changes += _take(path, before.files[path], dry)
@@ -90,8 +93,11 @@ def _take(path: str, put: str, dry: bool) -> Iterator[Change]:
             os.unlink(path)
 
 
-def _add_lines(path: str, lines: tuple[str, ...], after: Record, dry: bool) -> Iterator[Change]:
-    """Append lines to a person's file; what stands in it stays, byte for byte, line ends too."""
+def _add_lines(path: str, lines: tuple[str, ...], after: Record, root: str, dry: bool) -> Iterator[Change]:
+    """Append lines to a person's file; what stands in it stays, byte for byte, line ends too.
+
+    The record has them first: one that is killed in between must not add them twice.
+    """
     old = _read(path)
     text = after.lines.get(path)
     if text is not None and text.encode("utf-8") in (old or b"") and all(line in text for line in lines):
@@ -105,8 +111,9 @@ def _add_lines(path: str, lines: tuple[str, ...], after: Record, dry: bool) -> I
         return
     if old is None and path not in after.made:
         after.made.append(path)
-    _write(os.path.realpath(path), (old or b"") + text.encode("utf-8"))
     after.lines[path] = text
+    records.save(root, after)
+    _write(os.path.realpath(path), (old or b"") + text.encode("utf-8"))
 
 
 def _take_lines(path: str, text: str, made: bool, dry: bool) -> Iterator[Change]:
@@ -137,7 +144,6 @@ def _read(path: str) -> bytes | None:
 
 def _write(path: str, body: bytes) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    sweep_beside([path])
     beside = name_beside(path)
     try:
         with open(beside, "wb") as file:
@@ -149,6 +155,12 @@ def _write(path: str, body: bytes) -> None:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _sweep_killed(root: str, paths: Iterable[str]) -> None:
+    """Take away what an installation that was killed left half written."""
+    sweep(records.path_in(root))
+    sweep_beside(map(os.path.realpath, paths))
 
 
 def _free(path: str) -> str:

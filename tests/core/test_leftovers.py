@@ -101,6 +101,6 @@ def test_jobs_has_marks_of_its_own_that_know_the_same(tmp_path: Path) -> None:
 def test_a_job_that_was_killed_while_it_was_laid_out_is_laid_out_again(tmp_path: Path) -> None:
     code = "from genlock.hosts.jobs import mark; print(mark())"
     dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    (tmp_path / f"request.json.{dead}.part").write_text('{"genl')
+    (tmp_path / f".request.json.{dead}.part").write_text('{"genl')
     jobs.Job.create(tmp_path, jobs.Request("align", {"clip": "/a.mov", "ref": "/b.mov"}))
     assert [path.name for path in tmp_path.iterdir()] == ["request.json"]

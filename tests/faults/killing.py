@@ -130,8 +130,7 @@ def _kill_before(room: Room, number: int, alone: bool) -> bool:
 
 def _not_whole(room: Room, so_far: Straight) -> list[str]:
     """Files that stand where an answer would, and hold neither what was there before nor the whole answer."""
-    older = room.older()
-    return [f"{name} is not whole" for name, digest in room.answers().items() if digest not in (older, so_far.answers.get(name))]
+    return [f"{name} is not whole" for name, digest in room.answers().items() if digest not in (room.before.get(name), so_far.answers.get(name))]
 
 
 def _wait_for_orphans(room: Room) -> None:

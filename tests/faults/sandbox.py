@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,7 @@ class Room:
 
     def __init__(self, command: Command, stock: Path, place: Path) -> None:
         self.command, self.stock, self.place = command, stock, place
+        self.before: dict[str, str] = {}
 
     def fresh(self, older: Sequence[str] = ()) -> None:
         """As before the first run; `older` names outputs that stand there already."""
@@ -50,6 +52,7 @@ class Room:
         self.command.prepare(self.stock, self.place)
         for name in older:
             (self.place / name).write_bytes(OLDER)
+        self.before = self.answers()
 
     def argv(self) -> list[str]:
         return [sys.executable, "-m", "genlock", *map(str, self.command.words(self.stock, self.place))]
@@ -71,18 +74,18 @@ class Room:
         return subprocess.run(self.argv(), cwd=self.place, env=self.env(**more), timeout=120, **pipes)
 
     def names(self) -> set[str]:
-        """Of everything in the room."""
-        return {str(path.relative_to(self.place)) for path in self.place.rglob("*")}
+        """Of everything in the room, but for the file with which Python tries whether a folder for temporary files can be written."""
+        paths = self.place.rglob("*")
+        return {str(path.relative_to(self.place)) for path in paths if not (path.parent.name == "tmp" and re.fullmatch("[a-z0-9_]{8}", path.name))}
 
     def answers(self) -> dict[str, str]:
         """Digest of each file that is taken for an answer, by its name."""
         return {name: self._digest(name) for name in sorted(self.names()) if self._is_answer(name)}
 
-    def older(self) -> str:
-        """The digest of what stood there before."""
-        return hashlib.sha256(OLDER).hexdigest()
-
     def _is_answer(self, name: str) -> bool:
+        """What is hidden is nobody's answer."""
+        if "/." in name.removeprefix("home/."):
+            return False
         return any(fnmatch(name, pattern) for pattern in self.command.answers) and (self.place / name).is_file()
 
     def _digest(self, name: str) -> str:
