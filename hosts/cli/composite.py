@@ -15,6 +15,7 @@ import argparse
 from ..worker.options import fields_of
 from .parsing import add_common, add_settings
 from .picturing import OUTPUT_HELP, carry_out_pictures
+from .pooling import add_workers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("aligned", metavar="ALIGNED", help="what genlock align wrote: .otio or .json")
     parser.add_argument("-o", "--output", metavar="OUT", action="append", required=True, help=OUTPUT_HELP)
     add_settings(parser, fields_of("composite"))
+    add_workers(parser)
     add_common(parser)
 
 

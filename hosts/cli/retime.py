@@ -19,6 +19,7 @@ from ..worker.inputs import READABLE
 from ..worker.options import fields_of
 from .parsing import add_common, add_settings, settings_given
 from .picturing import OUTPUT_HELP, with_paths
+from .pooling import add_workers
 from .session import absolute, carry_out
 
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("footage", metavar="IN", help="a film, a picture sequence such as in.%%04d.png, or what genlock align wrote")
     parser.add_argument("-o", "--output", metavar="OUT", action="append", default=[], help=OUTPUT_HELP + "; lists as .html .csv .json .otio .txt")
     add_settings(parser, fields_of("retime"))
+    add_workers(parser)
     add_common(parser)
 
 

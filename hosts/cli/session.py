@@ -10,23 +10,22 @@ import argparse
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, TextIO
 
 from .. import jobs
 from ..worker.outputs import abandon
-from ..worker.run import Outcome, run
-from ..worker.shares import Share, ShareJob, run_merge, run_share
+from ..worker.run import Outcome
+from ..worker.shares import Share, ShareJob
 from .bars import View, view_for
 from .noise import noise_into
+from .pooling import Run, at_home, whole
 from .say import answer, answer_json, complain, finish_answer, silence_stdout, tell
 from .scratch import scratch
 from .stopping import Stopping
 
 _TURN_S = 0.05
-Run = Callable[[Callable[[], bool], Callable[[jobs.Message], None]], Outcome]
-"""Given whether it is wanted, and who listens."""
 
 
 def absolute(path: str) -> str:
@@ -43,23 +42,28 @@ def carry_out(kind: str, inputs: dict[str, str], outputs: Sequence[str], setting
         except jobs.JobError as error:
             complain(str(error))
             return 1
-        return _tell(_run(job, folder, args.quiet, lasts=bool(args.job)), args)
+        if args.job:
+            return _tell(run_job(job, folder, args.quiet, whole(job, args)), args)
+        with at_home(request, job, args) as (job, how):
+            return _tell(run_job(job, folder, args.quiet, how), args)
 
 
-def carry_on(folder: str, args: argparse.Namespace, share: Share | None = None, merge: bool = False) -> int:
-    """Run a job folder that somebody else has written, a share of it, or the joining of its shares; returns the exit status."""
-    job = jobs.Job(folder)
+def carry_on(folder: str, args: argparse.Namespace, how: Run | None = None, share: Share | None = None) -> int:
+    """Run a job folder that somebody else has written; returns the exit status.
+
+    how    instead of doing the whole job
+    share  if it is one: it tells in a folder of its own
+    """
+    job = jobs.Job(folder) if share is None else ShareJob(folder, share)
     with scratch() as own:
-        if share is not None:
-            part = ShareJob(folder, share)
-            return _tell(_run(part, own, args.quiet, lambda wanted, hear: run_share(folder, share, wanted, hear)), args)
-        if merge:
-            return _tell(_run(job, own, args.quiet, lambda wanted, hear: run_merge(folder, wanted, hear)), args)
-        return _tell(_run(job, own, args.quiet), args)
+        return _tell(run_job(job, own, args.quiet, how or whole(job, args)), args)
 
 
-def _run(job: jobs.Job, folder: str, quiet: bool, instead: Run | None = None, lasts: bool = True) -> Outcome:
-    """instead: of the whole job."""
+def run_job(job: jobs.Job, folder: str, quiet: bool, how: Run) -> Outcome:
+    """Have a job run in this process, show how it goes, and hear Ctrl-C.
+
+    folder  for everything temporary; it goes where the process ends at once
+    """
     there = os.path.exists(job.request_path)
     if there:
         with suppress(OSError):
@@ -70,10 +74,7 @@ def _run(job: jobs.Job, folder: str, quiet: bool, instead: Run | None = None, la
         with Stopping(lambda: _end_at_once(job, folder, view, stream)) as stopping:
 
             def work() -> None:
-                if instead is not None:
-                    outcomes.append(instead(stopping.wanted, view.hear))
-                else:
-                    outcomes.append(run(job.folder, stopping.wanted, view.hear, lasts=lasts))
+                outcomes.append(how(stopping.wanted, view.hear))
 
             thread = threading.Thread(target=work, name="job", daemon=True)
             thread.start()

@@ -16,6 +16,7 @@ import argparse
 from ..worker.options import fields_of
 from .parsing import add_common, add_settings
 from .picturing import carry_out_pictures
+from .pooling import add_workers
 
 OUTPUT_HELP = "an EXR sequence, name.%%04d.exr, or one name.exr; may be given several times"
 
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("aligned", metavar="ALIGNED", help="what genlock align wrote: .otio or .json")
     parser.add_argument("-o", "--output", metavar="OUT", action="append", required=True, help=OUTPUT_HELP)
     add_settings(parser, fields_of("stmap"))
+    add_workers(parser)
     add_common(parser)
 
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "find": "which files of an archive hold CLIP, and where",
     "publish": "check a pair, align it, and publish the result under a version",
     "run": "run a job folder",
+    "farm": "let a render farm run a job folder",
     "models": "keep, list and try the weights of learned models that you have fetched",
     "hosts": "put genlock into Nuke, Blender or DaVinci Resolve, or take it out again",
     "doctor": "say what is installed and what is missing",

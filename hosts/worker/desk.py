@@ -32,6 +32,8 @@ class Desk:
     """What alone is made, and not joined; None: the whole job."""
     merge: bool = False
     """Nothing is made; what shares have made is joined."""
+    told: bool = False
+    """Whether a person knows already how much stands from a run before."""
 
 
 @dataclass(frozen=True)

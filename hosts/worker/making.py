@@ -141,7 +141,7 @@ def _refuse(cut: Cut, missing: list[int]) -> None:
 
 def _tell(desk: Desk, wanted: int, missing: int) -> None:
     """That some stand already."""
-    if missing < wanted and not desk.merge:
+    if missing < wanted and not desk.merge and not desk.told:
         whose = " of this share" if desk.share is not None else ""
         desk.note(f"{wanted - missing} of {wanted} pictures{whose} stand from a run before; this one goes on from there")
 

@@ -25,7 +25,7 @@ from .outputs import beside, forget, forget_at_end
 
 PIECES, SHARES, KEPT = "pieces", "shares", "kept"
 """In JOB/work: the pieces; what each share tells; what a first pass over the footage found."""
-_ABOUT, _LOCK = "about.json", "lock"
+_ABOUT, LOCK = "about.json", "lock"
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "opencv-python", "OpenImageIO", "opencolorio", "torch", "onnxruntime")
 
 
@@ -90,14 +90,14 @@ class Pieces:
             self._begin(share, merge, first)
             if self.alone and not work:
                 forget_at_end(self._root)
-                _sweep(folder, f".{name[:80]}.", self._root, self._homes)
+                sweep(folder, name, self._root, self._homes)
             self._began = {"beside": []} if not self.alone else self._found(key)
         except OSError as error:
             raise cannot_write(outputs[0], error) from error
 
     def _begin(self, share: bool, merge: bool, first: str) -> None:
         """Choose the folder by who else is there."""
-        lock = os.path.join(self._root, _LOCK)
+        lock = os.path.join(self._root, LOCK)
         if share:
             self._lock = hold(lock, shared=True)
             if self._lock is None:
@@ -175,14 +175,19 @@ def _tidy_beside(root: str, homes: Collection[str]) -> None:
             forget(folder)
 
 
-def _sweep(folder: str, begins: str, own: str, homes: Collection[str]) -> None:
-    """Take away pieces of other requests for the same output, which nobody works at: it is about to be written anew."""
+def sweep(folder: str, output: str, own: str, homes: Collection[str]) -> None:
+    """Take away pieces of other requests for the same output, which nobody works at: it is about to be written anew.
+
+    output  its name in the folder
+    own     the folder of pieces that stays
+    homes   folders in which something half written may stand beside an output
+    """
     for name in os.listdir(folder):
         root = os.path.join(folder, name)
-        if not (name.startswith(begins) and name.endswith(".pieces")) or root == own:
+        if not (name.startswith(f".{output[:80]}.") and name.endswith(".pieces")) or root == own:
             continue
         with suppress(OSError):
-            lock = hold(os.path.join(root, _LOCK))
+            lock = hold(os.path.join(root, LOCK))
             if lock is not None:
                 _tidy_beside(root, homes)
                 lock.close()

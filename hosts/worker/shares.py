@@ -125,8 +125,13 @@ def _cut(job: jobs.Job) -> Units | None:
 
     request = job.request()
     check_absolute(request)
-    way = CUTS.get(request.kind)
-    return way(Desk(request, Progress(), lambda text: None, work=job.work_path)) if way else None
+    return cut_of(Desk(request, Progress(), lambda text: None, work=job.work_path))
+
+
+def cut_of(desk: Desk) -> Units | None:
+    """The units of a job that is under way; None where it is not cut. Raises as its work does for a wrong request."""
+    way = CUTS.get(desk.request.kind)
+    return way(desk) if way else None
 
 
 def share_folder(folder: str, share: Share) -> str:
@@ -170,20 +175,20 @@ def run_share(
     making = os.path.join(job.folder, "making")
     forget(making)
     try:
-        return run(job, wanted, listen, {kind: _as_share(kind, work, share, making) for kind, work in KINDS.items()})
+        return run(job, wanted, listen, {kind: _as_share(work, share, making) for kind, work in KINDS.items()})
     finally:
         forget(making if lock is not None else job.folder)
         if lock is not None:
             lock.close()
 
 
-def _as_share(kind: str, work: Work, share: Share, making: str) -> Work:
+def _as_share(work: Work, share: Share, making: str) -> Work:
     """The work of a kind, of which only a share is done."""
 
     def part(desk: Desk) -> Answer:
         from .desk import Answer
 
-        cut = CUTS[kind](desk) if kind in CUTS else None
+        cut = cut_of(desk)
         if cut is None:
             return Answer("this job is one unit, which no share makes: nothing is to do here, and genlock run does all of it.", figures={"units": 1})
         first, end = span(cut.units, share)
