@@ -19,6 +19,8 @@ from typing import Any
 
 from .jobs import Done, Failed, Job, JobError, Message, Started, Tail
 
+TIED = "GENLOCK_TIED"
+"""In a worker's environment: the number of the process that it ends with. A host's worker lives on without it; that of a batch does not."""
 WORKER_FILE = "worker.json"
 """Beside a host's adapter, written by `genlock hosts install`: {"command": [...], "version": "..."}."""
 
@@ -65,20 +67,22 @@ class Running:
                 time.sleep(0.02)
 
 
-def start(job: Job, command: Sequence[str] | None = None) -> Running:
+def start(job: Job, command: Sequence[str] | None = None, tied: bool = False) -> Running:
     """Start `genlock run JOB` in a process of its own; returns at once.
 
     command   how genlock is called, such as ["/opt/genlock/bin/genlock"]; see find_genlock() for the default
+    tied      it stops where this process ends, however that is
     Raises JobError where that program cannot be started.
     """
     words = [*(command or find_genlock()), "run", job.folder, "--quiet"]
     tail = Tail(job.events_path, from_end=True)
+    more = {TIED: str(os.getpid())} if tied else {}
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     try:
         with open(job.log_path, "ab") as log:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environment(), **apart)
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**clean_environment(), **more}, **apart)
     except OSError as error:
         raise JobError(f"genlock cannot be started as {' '.join(words)}: {error}; install it, or set GENLOCK_COMMAND to its path") from error
     return Running(job, process, tail)

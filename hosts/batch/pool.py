@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from ...core.errors import GenlockError
 from ...core.progress import Progress
 from .. import jobs
+from ..launch import TIED
 from .shelf import Shelf
 
 _TURN_S = 0.05
@@ -67,12 +69,18 @@ def run_all(shelves: Iterable[Shelf], most: int, progress: Progress, ended: Call
 
 
 def _started(shelf: Shelf) -> _Running:
-    """Begin one job. Unlike a host's, it stays in the terminal's group: Ctrl-C reaches it whatever becomes of the batch."""
+    """Begin one job. Unlike a host's, it stays in the terminal's group, and ends with the batch, however that ends.
+
+    It holds its pair's lock too, so a batch that is run again at once does not begin the pair before it is gone.
+    """
     words = [sys.executable, "-m", str(__package__).split(".")[0], "run", shelf.job.folder, "--quiet"]
     tail = jobs.Tail(shelf.job.events_path, from_end=True)
     try:
         with open(shelf.job.log_path, "ab") as log:
-            return _Running(shelf, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log), tail)
+            own: dict[str, Any] = {"env": {**os.environ, TIED: str(os.getpid())}}
+            if os.name != "nt" and shelf.lock is not None:
+                own["pass_fds"] = (shelf.lock.fileno(),)
+            return _Running(shelf, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **own), tail)
     except OSError as error:
         raise GenlockError(f"a process for {shelf.pair.name} cannot be started: {error.strerror or error}", "try fewer with --jobs") from error
 

@@ -33,6 +33,8 @@ class Shelf:
     pair: Pair
     job: jobs.Job
     request: jobs.Request
+    lock: Any = None
+    """Held, while the pair is made."""
 
     @property
     def key_path(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...core.errors import GenlockError, OutputError, UsageError, cannot_write
@@ -25,6 +26,7 @@ from .rows import Row, counts, row_of, sentence, to_csv
 from .shelf import Shelf, answered, ended_before, failed, key_of, prepare, result_of, shelf_of
 
 SUFFIXES = (".otio", ".html")
+_PATIENCE_S = 1.5
 
 
 def work(desk: Desk) -> Answer:
@@ -151,7 +153,7 @@ class _Held:
         """Each as it is about to be run; one that cannot be has its result at once."""
         for shelf in shelves:
             name = shelf.pair.name
-            lock = hold(shelf.lock_path)
+            lock = _held(shelf.lock_path)
             if lock is None:
                 self._results[name] = failed("another process makes this pair at the moment; run the batch again once it has ended", "job")
                 continue
@@ -162,7 +164,7 @@ class _Held:
                 self._results[name] = failed(str(error), error.code, error)
                 self._let_go(shelf.lock_path)
                 continue
-            yield shelf
+            yield replace(shelf, lock=lock)
 
     def ended(self, shelf: Shelf) -> None:
         self._results[shelf.pair.name] = result_of(shelf)
@@ -174,6 +176,16 @@ class _Held:
         with suppress(OSError):
             os.unlink(path)
         self._locks.pop(path).close()
+
+
+def _held(path: str) -> Any:
+    """The lock, waited for a moment: what is left of a batch that was killed ends within one."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        lock = hold(path)
+        if lock is not None or time.monotonic() > until:
+            return lock
+        time.sleep(0.05)
 
 
 def _answer(rows: list[Row], folder: str, table: str, share: Share | None) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -9,12 +10,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from ...core.processes import alive
+from ..launch import TIED
+
 _PATIENCE_S = 0.5
 """How long a job may take to hear, so that all of it stays under a second."""
 
 
 class Stopping:
     """While it is open, SIGINT, SIGTERM and SIGHUP ask the job to stop. A signal that the parent has had ignored stays so.
+    The end of a process that this one is tied to asks as well: nobody waits for the job any more.
 
     at_once   called where the job does not stop by itself; it must not return
     """
@@ -24,6 +29,7 @@ class Stopping:
         self._asked_at: float | None = None
         self._ending = False
         self._before: dict[int, Any] = {}
+        self._tied_to = int(os.environ.pop(TIED, "") or 0)
 
     def __enter__(self) -> Stopping:
         if threading.current_thread() is threading.main_thread():
@@ -43,6 +49,8 @@ class Stopping:
 
     def look(self) -> None:
         """End the process where the job was asked to stop and has not heard in time."""
+        if self._asked_at is None and self._tied_to and _left_by(self._tied_to):
+            self._asked_at = time.monotonic()
         if self._asked_at is not None and time.monotonic() - self._asked_at > _PATIENCE_S:
             self._end()
 
@@ -57,3 +65,8 @@ class Stopping:
         if not self._ending:
             self._ending = True
             self._at_once()
+
+
+def _left_by(parent: int) -> bool:
+    """Whether the process that started this one is gone."""
+    return not alive(parent) if os.name == "nt" else os.getppid() != parent
