@@ -116,6 +116,7 @@ def run_tasks(
 class _Crew:
     def __init__(self, waiting: Iterable[Task], workers: Workers, rules: Rules) -> None:
         self._waiting, self._workers, self._rules = iter(waiting), workers, rules
+        self._first = next(self._waiting, None)
         self._again: deque[Task] = deque()
         self._watched: dict[Task, _Watch] = {}
         self._lost: Counter[Task] = Counter()
@@ -125,14 +126,16 @@ class _Crew:
         """Tasks that have ended."""
 
     def begin(self) -> bool:
-        """Hand out tasks while there is room; whether any are under way."""
+        """Hand out tasks while there is room; whether any are under way, or wait for room: a cluster may have none for a while."""
         for _ in range(self._workers.room()):
-            task = self._again.popleft() if self._again else next(self._waiting, None)
+            task = self._again.popleft() if self._again else self._first
             if task is None:
                 break
+            if task is self._first:
+                self._first = next(self._waiting, None)
             self._watched[task] = _Watch(task)
             self._workers.start(task)
-        return bool(self._watched or self._again)
+        return bool(self._watched or self._again or self._first)
 
     def heard(self) -> list[Ended]:
         """What has ended; whoever hangs is ended by this. Time in which the crew stood still (a laptop that slept, Ctrl-Z) is nobody's."""
