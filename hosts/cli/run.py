@@ -59,5 +59,7 @@ def main(args: argparse.Namespace) -> int:
 def _on_ray(args: argparse.Namespace) -> Run:
     """The way of a job on a Ray cluster; Ray itself is loaded once the job runs."""
     from ..ray.job import run_on
+    from ..worker.pool.crew import Rules
 
-    return lambda wanted, hear: run_on(args.folder, args.on, wanted, hear, workers=args.workers or 0, gpu=args.gpu)
+    rules = Rules() if args.retries is None else Rules(retries=args.retries)
+    return lambda wanted, hear: run_on(args.folder, args.on, wanted, hear, args.workers or 0, args.gpu, rules)
