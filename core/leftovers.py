@@ -65,11 +65,24 @@ def new_folder(begins: str, inside: str = "") -> str:
 
 def sweep_folders(begins: str, inside: str) -> None:
     """Take away folders of new_folder() whose process is gone."""
-    with suppress(OSError):
-        for name in os.listdir(inside):
-            found = _FOLDER.fullmatch(name)
-            if found and name.startswith(begins) and _is_gone(*found.groups()):
-                _remove(os.path.join(inside, name))
+    for name in left_behind(begins, inside):
+        _remove(os.path.join(inside, name))
+
+
+def left_behind(begins: str, inside: str) -> list[str]:
+    """Names of the folders of new_folder() whose process is gone."""
+    try:
+        names = os.listdir(inside)
+    except OSError:
+        return []
+    marks = ((name, _FOLDER.fullmatch(name)) for name in names if name.startswith(begins))
+    return [name for name, found in marks if found and _is_gone(*found.groups())]
+
+
+def is_held(name: str) -> bool:
+    """Whether a folder's name bears the mark of a process that may still be there."""
+    found = _FOLDER.fullmatch(name)
+    return found is not None and not _is_gone(*found.groups())
 
 
 @lru_cache(maxsize=64)

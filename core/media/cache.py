@@ -2,7 +2,7 @@
 
 An entry is a folder. It is written under a name of its own and renamed when whole, so nobody reads half of one; where two
 processes make the same entry, the first rename wins and the other one's folder is dropped. Entries are forgotten by age of last
-use once all of them together pass the bound.
+use once all of them together pass the bound. An entry that takes long to make may be left half done, and taken up again.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from ..errors import OutputError
-from ..leftovers import SCRATCH, new_folder
+from ..leftovers import SCRATCH, is_held, left_behind, mark, new_folder
 
 MAX_BYTES = 8 << 30
 _BLOCK = 1 << 16
 _BLOCKS = 64
 _OURS = ".genlock-entry"
 """In every entry. The folder is one that a person or a timeline names, and may hold other things: what lacks this file is never removed."""
+
+
+_HALF = "half-"
+"""How the names of folders begin that another process may go on with."""
 
 
 def default_root() -> Path:
@@ -102,6 +107,29 @@ class Cache:
         (made / _OURS).touch()
         return made
 
+    def take_up(self, key: str) -> Path:
+        """A folder to write this entry into, with what a process that is gone, or put_down(), left of it; empty where nobody left any.
+
+        Of two that would take up the same, the first rename gets it. Hand it to commit() or put_down(), or remove it.
+        """
+        made = Path(tempfile.mkdtemp(prefix=f"{_HALF}{key}-{mark()}-", dir=self.root))
+        for name in (f"{_HALF}{key}", *left_behind(f"{_HALF}{key}-", str(self.root))):
+            try:
+                made.rmdir()
+                os.rename(self.root / name, made)
+                break
+            except OSError:
+                made.mkdir(exist_ok=True)
+        (made / _OURS).touch()
+        return made
+
+    def put_down(self, made: Path, key: str) -> None:
+        """Leave a folder of take_up() half done, for whoever takes it up next; dropped where somebody has left one already."""
+        try:
+            os.rename(made, self.root / f"{_HALF}{key}")
+        except OSError:
+            shutil.rmtree(made, ignore_errors=True)
+
     def commit(self, made: Path, key: str) -> Path:
         """Give a finished folder its name; returns the entry's folder (another process's, if that was first)."""
         final = self.root / key
@@ -116,16 +144,16 @@ class Cache:
         return final
 
     def trim(self, spare: Path | None = None) -> None:
-        """Forget the entries used longest ago until all fit. What is being written is not counted, and not touched."""
+        """Forget the entries, whole or half done, used longest ago until all fit. What is being written is not counted, and not touched."""
         sizes: list[tuple[float, int, Path]] = []
-        for mark in self.root.glob(f"*/{_OURS}"):
-            folder = mark.parent
+        for ours in self.root.glob(f"*/{_OURS}"):
+            folder = ours.parent
             try:
                 used = folder.stat().st_mtime
                 size = sum(file.stat().st_size for file in folder.iterdir())
             except OSError:
                 continue
-            if folder.name.startswith("new-"):
+            if folder.name.startswith("new-") or (folder.name.startswith(_HALF) and is_held(folder.name)):
                 continue
             sizes.append((used, size, folder))
         total = sum(size for _, size, _ in sizes)

@@ -20,6 +20,7 @@ from .pictures import Pictures
 from .sequence import find_sequence
 from .sound import mono
 from .video import Video
+from .walked import Walked
 
 __all__ = ["Colour", "Footage", "FootageInfo", "Frame", "FrameIndex", "Given", "ReadOptions", "given_footage", "open_footage", "probe"]
 
@@ -76,6 +77,11 @@ class Footage:
         return self._reader
 
     @property
+    def walked(self) -> Walked | None:
+        """What the pass under way has seen so far, for another one to go on from; None of footage that tells its frames by nothing."""
+        return self._reader.walked if not isinstance(self._reader, Given) and self.info.stamped else None
+
+    @property
     def lost(self) -> int:
         """Damaged packets and missing pictures, of the last whole pass as far as it got."""
         return self._reader.damage.lost
@@ -94,9 +100,14 @@ class Footage:
         self._closed = True
         self._reader.close()
 
-    def frames(self) -> Iterator[Frame]:
-        """All frames, in display order, numbered from 0; at the end, `index` is known. Damage is counted and passed by."""
-        yield from self._until_closed(self._reader.frames(self._view))
+    def frames(self, before: Walked | None = None) -> Iterator[Frame]:
+        """All frames, in display order, numbered from 0; at the end, `index` is known. Damage is counted and passed by.
+
+        before  what a pass that was cut off had seen of the same content: frames come from before.start() on, and those that it had
+                seen have to be the same again. Raises Strayed where they are not, or where the file does not seek: begin anew.
+        """
+        frames = self._reader.frames(self._view) if before is None or isinstance(self._reader, Given) else self._reader.frames(self._view, before)
+        yield from self._until_closed(frames)
         self.index = self._reader.built if isinstance(self._reader, Video) else self._reader.whole_index()
 
     def at(self, numbers: Iterable[int]) -> Iterator[Frame]:

@@ -10,7 +10,7 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from ..threads import of_decoder
+from ..threads import of_codec
 from ..timing import FrameRate
 from .container import Damage, decoded
 from .exr import picture_layer
@@ -20,6 +20,7 @@ from .info import FootageInfo, FrameIndex, ReadOptions
 from .probe import colour_of, start_frame
 from .sequence import Sequence
 from .upright import Turn, turn_of
+from .walked import Walked
 
 DEFAULT_RATE = Fraction(24)
 """Of a sequence whose rate nobody named."""
@@ -36,6 +37,8 @@ class Pictures:
     def __init__(self, sequence: Sequence, options: ReadOptions) -> None:
         self.sequence = sequence
         self.damage = Damage()
+        self.walked = Walked()
+        """What the pass under way has seen."""
         self._decoder_options = {"max_pixels": str(MAX_PIXELS), **_layer_option(sequence)}
         picture = self.first_picture()
         self.info, self.turn = _picture_info(sequence, picture, options)
@@ -44,10 +47,14 @@ class Pictures:
     def close(self) -> None:
         """Nothing stays open between passes."""
 
-    def frames(self, view: View) -> Iterator[Frame]:
-        """All frames, in order."""
-        self.damage.lost = 0
-        yield from self._held(range(self.sequence.span), view, self.damage)
+    def frames(self, view: View, before: Walked | None = None) -> Iterator[Frame]:
+        """All frames, in order; where a pass before was cut off, from before.start() on."""
+        start = before.start() if before is not None else 0
+        walked = self.walked = before.upto(start) if before is not None else Walked()
+        self.damage.lost = before.lost[start - 1] if before is not None and start else 0
+        for frame in self._held(range(start, self.sequence.span), view, self.damage):
+            walked.add(frame.pts, True, self.damage.lost)
+            yield frame
 
     def at(self, numbers: Iterable[int], index: FrameIndex | None, view: View) -> Iterator[Frame]:
         """These frames, ascending."""
@@ -107,7 +114,7 @@ class Pictures:
     def _decoder(self) -> Any:
         decoder = av.CodecContext.create(self.sequence.codec, "r")
         decoder.thread_type = "AUTO"
-        decoder.thread_count = of_decoder()
+        decoder.thread_count = of_codec()
         decoder.options = dict(self._decoder_options)
         return decoder
 

@@ -16,6 +16,7 @@ from .frame import Frame, View
 from .guard import local_file
 from .info import FrameIndex, ReadOptions
 from .probe import header_s, probe_container
+from .walked import Strayed, Walked
 
 _WORTH_A_SEEK = 12
 """Frames that a seek has to spare to be worth restarting the decoder's threads."""
@@ -33,6 +34,8 @@ class Video:
             self.info, self.turn, self.bottom_first = probe_container(container, options)
         self._step = max(1, round(1 / (self.info.rate * self.info.time_base)))
         self.built: FrameIndex | None = None
+        self.walked = Walked()
+        """What the pass under way has seen."""
 
     def container(self) -> Container:
         """The file, opened anew; close() closes it where the caller did not."""
@@ -45,23 +48,49 @@ class Video:
         for container in list(self._open):
             container.close()
 
-    def frames(self, view: View) -> Iterator[Frame]:
-        """All frames, numbered from 0; at the end `built` is the index, and damage.lost counts what is not there too."""
+    def frames(self, view: View, before: Walked | None = None) -> Iterator[Frame]:
+        """All frames, numbered from 0; at the end `built` is the index, and damage.lost counts what is not there too.
+
+        before  of a pass that was cut off: frames come from before.start() on. Raises Strayed where they are not those of that pass.
+        """
+        start = before.start() if before is not None else 0
+        walked = self.walked = before.upto(start) if before is not None else Walked()
         self.damage.lost = 0
-        pts: list[int] = []
-        keys: list[int] = []
         with self.container() as container:
-            for number, picture in enumerate(container.frames(self.damage)):
-                stamp = picture.pts if picture.pts is not None else (pts[-1] + self._step if pts else 0)
+            pictures = self._onward(container, before, start) if before is not None and start else container.frames(self.damage)
+            for number, picture in enumerate(pictures, start):
+                stamp = picture.pts if picture.pts is not None else (walked.pts[-1] + self._step if walked.pts else 0)
                 frame = Frame(number, picture, stamp, view)
-                pts.append(stamp)
-                if frame.key:
-                    keys.append(number)
+                if before is not None and not before.same(number, stamp, frame.key):
+                    raise self._strayed()
+                walked.add(stamp, frame.key, self.damage.lost)
                 yield frame
-            self.damage.lost = max(self.damage.lost, self._missing(container, pts))
-        if not pts:
+            if before is not None and len(walked) < len(before):
+                raise self._strayed()
+            self.damage.lost = max(self.damage.lost, self._missing(container, walked.pts))
+        if not walked.pts:
             raise MediaError(f"{self.path} has no frame that can be decoded", "check that it plays, or export it again")
-        self.built = FrameIndex(tuple(pts), tuple(keys))
+        self.built = FrameIndex(tuple(walked.pts), tuple(walked.keys))
+
+    def _onward(self, container: Container, before: Walked, start: int) -> Iterator[av.VideoFrame]:
+        """The frame of this number and all after it; damage is counted on from there."""
+        stamp, slot = before.pts[start], before.keys.index(start)
+        for earlier in (slot, slot - 1, slot - 3):
+            if earlier < 0 or not container.seek(before.pts[before.keys[earlier]]):
+                continue
+            decoded = container.frames(self.damage)
+            for picture in decoded:
+                if picture.pts is None or picture.pts > stamp:
+                    break
+                if picture.pts == stamp and picture.key_frame:
+                    self.damage.lost = before.lost[start]
+                    yield picture
+                    yield from decoded
+                    return
+        raise self._strayed()
+
+    def _strayed(self) -> Strayed:
+        return Strayed(f"{self.path} does not go on where it was left", "read it from its beginning")
 
     def at(self, numbers: Iterable[int], index: FrameIndex | None, view: View) -> Iterator[Frame]:
         """These frames, ascending: by seeking where time stamps tell frames apart, else by counting from the start.

@@ -19,19 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from ..alignment import Media
-from ..errors import OutputError
+from ..errors import Cancelled, OutputError
 from ..media.cache import Cache
-from ..media.footage import Footage, Frame, FrameIndex
-from ..media.frame import resized
+from ..media.footage import Footage, FrameIndex
 from ..progress import Progress
 from .kept import Kept
+from .reading import Reading
 
 VERSION = 2
 """Of what is kept; a change of meaning gets a new number, and old entries are not found any more."""
 THUMB_BUDGET = 160 << 20
 THUMB_AREA = (11_000, 57_600)
-SAMPLE_AREA = 480 * 270
-SAMPLES = 24
 KEEP_BYTES = 160 << 20
 """Full-size luma is held in memory while a file's stays under this; longer files are read again by seeking."""
 
@@ -52,6 +50,8 @@ class Analysis:
         self._lock = threading.Lock()
         self.keeps = True
         """Whether the entry outlives this run."""
+        self.resumed_at = 0
+        """The first frame that this run decoded, where an earlier one was cut off while it read; 0 is the beginning."""
         self.decoded = 0
         """Full-size frames that had to be decoded again."""
 
@@ -160,80 +160,34 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Ana
         if found is not None:
             return found
         shutil.rmtree(folder, ignore_errors=True)
-    made = cache.begin()
+    made = cache.take_up(key)
+    info = footage.info
+    expected = max(1, info.frames)
+    wh = thumb_size(info.width, info.height, expected)
+    kept = Kept((info.width, info.height), KEEP_BYTES) if expected * info.width * info.height <= KEEP_BYTES else None
+    reading = Reading(footage, made, wh, kept, cache.keeps)
     try:
-        media, wh, kept = _read(footage, made, progress)
+        reading.run(progress, expected)
+        media = footage.media()
+        _write_meta(made, media, footage, wh)
+        reading.forget()
         final = cache.commit(made, key)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
         raise OutputError(
             f"the cache at {cache.root} cannot be written: {error.strerror}", "free some space, or name another with --cache"
         ) from error
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+    except BaseException as error:
+        if isinstance(error, (Cancelled, KeyboardInterrupt)) and reading.leaves:
+            cache.put_down(made, key)
+        else:
+            shutil.rmtree(made, ignore_errors=True)
         raise
     assert footage.index is not None
-    made_now = Analysis(media, footage.index, wh, final, footage, kept)
+    made_now = Analysis(media, footage.index, wh, final, footage, reading.kept)
     made_now.keeps = cache.keeps
+    made_now.resumed_at = reading.resumed_at
     return made_now
-
-
-def _read(footage: Footage, folder: Path, progress: Progress) -> tuple[Media, tuple[int, int], Kept | None]:
-    info = footage.info
-    expected = max(1, info.frames)
-    wh = thumb_size(info.width, info.height, expected)
-    samples = _Samples(info.width, info.height)
-    kept = Kept((info.width, info.height), KEEP_BYTES) if expected * info.width * info.height <= KEEP_BYTES else None
-    with open(folder / "thumbs.bin", "wb", buffering=1 << 20) as file:
-        for frame in footage.frames():
-            thumb = frame.luma(wh)
-            file.write(thumb.data)
-            if kept is not None and kept.full:
-                samples.settle(kept)
-                kept = None
-            if kept is not None:
-                kept.add(frame.luma())
-            samples.see(frame, kept)
-            if frame.number % 8 == 0:
-                progress.at(frame.number / expected)
-    samples.settle(kept)
-    samples.write(folder / "samples.npz")
-    media = footage.media()
-    _write_meta(folder, media, footage, wh)
-    return media, wh, kept
-
-
-class _Samples:
-    """Larger pictures of at most SAMPLES frames, evenly spread, of footage whose length is not known."""
-
-    def __init__(self, width: int, height: int) -> None:
-        scale = min(1.0, (SAMPLE_AREA / (width * height)) ** 0.5)
-        self.size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
-        self.step = 1
-        self.held: dict[int, np.ndarray] = {}
-        self.later: dict[int, Frame | None] = {}
-        """Chosen so far, and not made smaller yet; None where the frame's luma is kept anyway."""
-
-    def see(self, frame: Frame, kept: Kept | None) -> None:
-        if frame.number % self.step:
-            return
-        self.later[frame.number] = frame if kept is None else None
-        if len(self.later) + len(self.held) > SAMPLES:
-            self.step *= 2
-            self.later = {n: f for n, f in self.later.items() if n % self.step == 0}
-            self.held = {n: p for n, p in self.held.items() if n % self.step == 0}
-        if self.step >= 16 and kept is None:
-            self.settle(None)
-
-    def settle(self, kept: Kept | None) -> None:
-        """Make those chosen so far smaller."""
-        for number, frame in self.later.items():
-            self.held[number] = frame.luma(self.size_wh) if frame is not None else resized(kept[number], self.size_wh)  # type: ignore[index]
-        self.later = {}
-
-    def write(self, path: Path) -> None:
-        numbers = sorted(self.held)
-        np.savez(path, numbers=np.array(numbers), pictures=np.stack([self.held[n] for n in numbers]))
 
 
 def _write_meta(folder: Path, media: Media, footage: Footage, wh: tuple[int, int]) -> None:

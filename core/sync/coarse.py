@@ -92,7 +92,7 @@ def coarse_path(clip: Analysis, ref: Analysis, grid: Grid, slopes: list[float], 
         (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
     around = (max(1, round(AROUND_S * ref.media.rate / steps.ref)), max(1, round(AROUND_S * clip.media.rate / steps.clip)))
     shape = _Shape(steps, among, a_texture < FLAT, b_texture < FLAT, around)
-    way = (_Lanes if steps.lanes else _All)(a, b, shape)
+    way = _Lanes(a, b, shape) if isinstance(a, Packed) and isinstance(b, Packed) else _All(np.asarray(a), np.asarray(b), shape)
     best: tuple[Path, float] | None = None
     for slope in slopes:
         path = way.path(slope * steps.ref / steps.clip, _prices(steps.ref))
