@@ -7,9 +7,13 @@ GENLOCK_THREADS says it; else it is the number of cores that the process may use
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from .errors import UsageError
+
+Made = TypeVar("Made")
 
 NAME = "GENLOCK_THREADS"
 _MOST = 1024
@@ -35,14 +39,23 @@ def limit() -> int:
     return told() or cores()
 
 
-def of_decoder() -> int:
-    """FFmpeg's thread_count for a decoder; 0, where nobody said, lets FFmpeg choose by the cores."""
+def of_codec() -> int:
+    """FFmpeg's thread_count where it changes no bit; 0, where nobody said, lets FFmpeg choose by the cores."""
     return told() or 0
 
 
 def pool(most: int) -> ThreadPoolExecutor:
     """Threads for pieces of work that do not depend on one another; at most this many, however many cores there are."""
     return ThreadPoolExecutor(max(1, min(most, limit())))
+
+
+def both(one: Callable[[], Made], other: Callable[[], Made]) -> tuple[Made, Made]:
+    """Two pieces of work that do not depend on one another, at once where there may be two threads."""
+    if limit() == 1:
+        return one(), other()
+    with ThreadPoolExecutor(1) as helper:
+        second = helper.submit(other)
+        return one(), second.result()
 
 
 def begin() -> None:
@@ -53,6 +66,7 @@ def begin() -> None:
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["OPENCV_FOR_THREADS_NUM"] = "1"
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads spin otherwise: beside other work, ten times as long
     number = told()
     if number:
         os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(number)

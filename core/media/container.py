@@ -8,7 +8,7 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from ..threads import of_decoder
+from ..threads import of_codec
 from .guard import MAX_PIXELS, explain, open_options
 
 _MOST_BROKEN_READS = 200
@@ -37,7 +37,7 @@ class Container:
             context = self.video.codec_context
             context.options = {"max_pixels": str(MAX_PIXELS)}
             self.video.thread_type = "AUTO" if threads else "SLICE"
-            context.thread_count = of_decoder()
+            context.thread_count = of_codec()
         except BaseException:
             self.av.close()
             raise

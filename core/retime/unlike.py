@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..dis import searcher
 from .between.looking import look
 
 _LONG_PX = 128
@@ -62,7 +63,7 @@ def _lost(a: Thumb, b: Thumb) -> float:
     """The share of a's blocks that are not in b."""
     lit = _as_lit(b, a)
     grey = cv2.convertScaleAbs(cv2.cvtColor(lit, cv2.COLOR_RGB2GRAY))
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    search = searcher(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     search.setFinestScale(0)
     flow = np.asarray(search.calc(a.grey, grey, None), np.float32)  # type: ignore[call-overload]
     there = look(lit, flow)

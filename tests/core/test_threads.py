@@ -30,12 +30,12 @@ def test_a_wrong_number_is_refused_in_one_line(monkeypatch, said):
 def test_without_a_word_it_is_the_cores_that_may_be_used(monkeypatch):
     monkeypatch.setenv(threads.NAME, " ")
     assert threads.limit() == threads.cores() >= 1
-    assert threads.of_decoder() == 0, "FFmpeg chooses itself"
+    assert threads.of_codec() == 0, "FFmpeg chooses itself"
 
 
 def test_a_pool_has_no_more_threads_than_it_may(monkeypatch):
     monkeypatch.setenv(threads.NAME, "3")
-    assert threads.of_decoder() == threads.limit() == 3
+    assert threads.of_codec() == threads.limit() == 3
     with threads.pool(8) as wide, threads.pool(2) as narrow:
         assert (wide._max_workers, narrow._max_workers) == (3, 2)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...dis import searcher
 from ...retime.between.looking import look
 from ...retime.between.luma import LEAST_PX, continued
 from ...retime.between.motion import both_ways
@@ -101,7 +102,7 @@ def unlike(here: np.ndarray, there: np.ndarray, way: np.ndarray) -> np.ndarray:
 
 def _searched(here: np.ndarray, there: np.ndarray, way: np.ndarray) -> np.ndarray:
     height, width = here.shape
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = searcher(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(int(here.size > _LARGE))
     search.setPatchStride(3)
     search.setVariationalRefinementIterations(5)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from ...dis import searcher
+from ...threads import both
 from .camera import Camera
 from .choosing import choose
 from .composing import gather, tone_of, view_scale
@@ -36,7 +38,6 @@ class Dense:
         self._by_camera = by_camera(views, camera, reach)
         self._filled = Kept(self._prefilled, memory_mb * 2**20 / 16)
         self._flows = Kept(self._pair, memory_mb * 2**20 / 2)
-        self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         w, h = views.view_wh
         self._grid = np.stack(np.meshgrid(np.arange(w), np.arange(h)), -1).astype(float)
 
@@ -100,8 +101,7 @@ class Dense:
         there, back = self._camera_flow(n, n + 1), self._camera_flow(n + 1, n)
         if min(a.shape) < 24:
             return np.zeros((2, *a.shape, 2), np.float16)
-        f = self._search.calc(a, b, there.copy())
-        g = self._search.calc(b, a, back.copy())
+        f, g = both(lambda: _searched(a, b, there), lambda: _searched(b, a, back))
         f, g = self._mended(n, f, g, there), self._mended(n + 1, g, f, back)
         return np.stack([f - there, g - back]).astype(np.float16)
 
@@ -150,6 +150,10 @@ def _alike(picture: np.ndarray, like: np.ndarray, known: np.ndarray, known_like:
     gain = float(np.clip(spread_like / max(spread_, 1e-3), 0.7, 1.4))
     table = np.clip(np.rint((np.arange(256) - mean) * gain + mean_like), 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(picture, table))
+
+
+def _searched(here: np.ndarray, there: np.ndarray, start: np.ndarray) -> np.ndarray:
+    return np.asarray(searcher(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(here, there, start.copy()))
 
 
 def _inside(places: np.ndarray, wh: tuple[int, int]) -> np.ndarray:

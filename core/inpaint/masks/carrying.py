@@ -13,6 +13,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from ...dis import searcher
 from ...errors import UsageError
 from ...progress import Progress
 from .cutting import cut, refined
@@ -132,7 +133,7 @@ def _step(before: np.ndarray, now: np.ndarray, soft: np.ndarray) -> tuple[np.nda
 
 def _flow(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(h, w, 2) float32: to add to a pixel of a to find it in b."""
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = searcher(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (a, b)]
     if min(grey[0].shape) < 16:
         return np.zeros((*grey[0].shape, 2), np.float32)

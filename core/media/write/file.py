@@ -21,7 +21,7 @@ from ..plates.plate import Layer
 _EXR = ("none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
 _TIFF = ("none", "lzw", "zip")
 _LOSSY = ("pxr24", "b44", "b44a", "dwaa", "dwab")
-_OWN = ("oiio:", "openexr:", "name", "DateTime", "chunkCount", "smpte:TimeCode", "FramesPerSecond", "PixelAspectRatio", "compression")
+_OWN = ("oiio:", "openexr:", "name", "chunkCount", "smpte:TimeCode", "FramesPerSecond", "PixelAspectRatio", "compression")
 """Attributes that the writer makes itself."""
 _PRIMARIES = {
     1: (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),
@@ -89,6 +89,7 @@ def _spec(oiio: Any, layer: Layer, header: Header, number: int) -> Any:
     spec.x, spec.y = layer.origin_xy[0] + layer.window_xy[0], layer.origin_xy[1] + layer.window_xy[1]
     spec.full_x, spec.full_y = layer.window_xy
     spec.full_width, spec.full_height = layer.full_wh if layer.full_wh != (0, 0) else (width, height)
+    spec.attribute("DateTime", "")  # else OpenImageIO writes the time of day, and no two files are the same
     for name, kind, value in layer.attributes:
         if not name.startswith(_OWN):
             spec.attribute(name, oiio.TypeDesc(kind), value)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...dis import searcher
+from ...threads import both
 from .looking import look
 from .luma import continued
 
@@ -47,13 +49,14 @@ def both_ways(a: np.ndarray, b: np.ndarray, quality: str) -> tuple[np.ndarray, n
     """Displacements (H, W, 2) float32 from a to b on a's pixels, and from b to a on b's; a and b (H, W) uint8."""
     height, width = a.shape
     wide_a, wide_b = continued(a), continued(b)
-    there, back = (_searched(p, q, SEARCHES[quality])[:height, :width] for p, q in ((wide_a, wide_b), (wide_b, wide_a)))
+    how = SEARCHES[quality]
+    there, back = (found[:height, :width] for found in both(lambda: _searched(wide_a, wide_b, how), lambda: _searched(wide_b, wide_a, how)))
     stands = _steady_shift(there)
     return _settled(there, a, b, stands), _settled(back, b, a, -stands)
 
 
 def _searched(a: np.ndarray, b: np.ndarray, how: Search) -> np.ndarray:
-    search = cv2.DISOpticalFlow.create(how.preset)
+    search = searcher(how.preset)
     search.setFinestScale(how.finest)
     search.setPatchStride(how.stride_of_large_px if a.size > _LARGE else how.stride_px)
     search.setVariationalRefinementIterations(how.smoothing)
