@@ -23,7 +23,7 @@ class Actor:
         # Two threads, so that it answers while it works. Nothing is begun again by Ray itself: the crew does that.
         options = {"num_cpus": needs.cpus, "num_gpus": needs.gpus, "max_restarts": 0, "max_task_retries": 0, "max_concurrency": 2}
         self._handle = ray.remote(hand.Hand).options(**options).remote(needs.cpus, needs.gpus > 0)
-        self.ref = self._handle.facts.remote(here.nonce, dict(here.files))
+        self.ref = self._handle.facts.remote(*here.asked)
         """What it was asked last."""
         self.node = ""
         """For people."""

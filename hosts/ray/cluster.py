@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from ...core.errors import UsageError
+from ...core.leftovers import SCRATCH, new_folder
 from .address import Address
 from .door import knock
 from .errors import RayError
@@ -18,8 +18,8 @@ from .token import token_of
 
 _STORE_BYTES = 80 << 20
 """Of the object store of a cluster of our own: nothing but a few words a share goes through it."""
-_PATH_MOST = 40
-"""A socket's name may have a hundred signs on some systems, and Ray uses sixty of them."""
+_PATH_MOST = 41
+"""A socket's name may have 103 signs on some systems, and Ray uses 62 of them."""
 
 
 @contextmanager
@@ -96,11 +96,14 @@ def _environment(address: Address, token: str) -> Iterator[None]:
 @contextmanager
 def _folder(address: Address) -> Iterator[str]:
     """Where a cluster of our own keeps its logs and sockets; "" where Ray's default has to do."""
-    if not address.own or sys.platform == "win32":
+    if not address.own or os.name == "nt":
         yield ""
         return
     home = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(prefix="genlock-ray-", dir=home if len(home) < _PATH_MOST else "/tmp")
+    if os.path.basename(home).startswith(SCRATCH) and len(home) <= _PATH_MOST:  # a command's own, which goes with it
+        yield home
+        return
+    folder = new_folder(SCRATCH, "/tmp")
     try:
         yield folder
     finally:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..jobs import Job, Request
+from ..worker.pieces import LIBRARIES
 from .errors import RayError
 from .hand import size_of, versions
-
-_NAMES = {"genlock": "genlock", "python": "Python", "ray": "Ray", "av": "PyAV", "numpy": "NumPy", "cv2": "OpenCV"}
-"""Pieces are told apart by these, so a node with another one would begin the job anew."""
-
 
 _SHARED = "put it on storage that all nodes share, under one path"
 
@@ -33,6 +30,12 @@ class Here:
     files: Mapping[str, int]
     """Inputs by path, and their sizes in bytes; 0 for a folder."""
     versions: Mapping[str, str]
+    """Pieces are told apart by these, so a node with another one would make everything anew."""
+
+    @property
+    def asked(self) -> tuple[str, dict[str, int], tuple[str, ...]]:
+        """What hand.facts is given."""
+        return self.nonce, dict(self.files), LIBRARIES
 
     def check(self, facts: Mapping[str, Any]) -> None:
         """Raises RayError, which names the node, unless what it has told (hand.facts) is as here."""
@@ -41,8 +44,8 @@ class Here:
             raise RayError(f"the node {node} runs without RAY_AUTH_MODE=token", "start every node of the cluster with it")
         for name, said in self.versions.items():
             if _of_note(name, theirs.get(name, "")) != _of_note(name, said):
-                has = f"has {_NAMES[name]} {theirs[name]}" if theirs.get(name) else f"has no {_NAMES[name]}"
-                raise RayError(f"the node {node} {has}, and here it is {said}", "use one version everywhere")
+                has = f"has {name} {theirs[name]}" if theirs.get(name) else f"has no {name}"
+                raise RayError(f"the node {node} {has}, and here it is {said or 'missing'}", "use one version everywhere")
         if facts["nonce"] != self.word:
             raise RayError(f"the node {node} does not see the job's folder {self.folder}", _SHARED)
         if facts["unlike"]:
@@ -51,7 +54,7 @@ class Here:
 
 def _of_note(name: str, version: str) -> str:
     """What has to be equal: of Python the first two numbers, of all others everything."""
-    return ".".join(version.split(".")[:2]) if name == "python" else version
+    return ".".join(version.split(".")[:2]) if name == "Python" else version
 
 
 @contextmanager
@@ -70,7 +73,7 @@ def here(folder: str, request: Request) -> Iterator[Here]:
             os.unlink(nonce)
         raise RayError(f"{job.work_path} cannot be written: {error.strerror}", "a job needs a folder of its own on shared storage") from error
     try:
-        yield Here(folder, nonce, word, _sizes(request), versions())
+        yield Here(folder, nonce, word, _sizes(request), versions(LIBRARIES))
     finally:
         with suppress(OSError):
             os.unlink(nonce)

@@ -10,6 +10,7 @@ import os
 import platform
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -22,9 +23,9 @@ class Hand:
         if not gpu:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-    def facts(self, nonce: str, files: dict[str, int]) -> dict[str, Any]:
+    def facts(self, nonce: str, files: dict[str, int], libraries: Sequence[str]) -> dict[str, Any]:
         """As the function below."""
-        return facts(nonce, files)
+        return facts(nonce, files, libraries)
 
     def beat(self) -> tuple[int, int]:
         """A sign of life: whole seconds of processor time, and the most memory taken, in bytes. Answers while a share is made."""
@@ -45,30 +46,38 @@ class Hand:
         return {"exit_status": outcome.exit_status, "error": outcome.result.get("error")}
 
 
-def facts(nonce: str, files: dict[str, int]) -> dict[str, Any]:
-    """Who this process is and what it sees, as plain values; takes seconds the first time, for it loads the libraries.
+def facts(nonce: str, files: dict[str, int], libraries: Sequence[str]) -> dict[str, Any]:
+    """Who this process is and what it sees, as plain values.
 
-    nonce  a file in the job's folder, whose text is told
-    files  paths and their sizes in bytes; those that are not so here are told
+    nonce      a file in the job's folder, whose text is told
+    files      paths and their sizes in bytes; those that are not so here are told
+    libraries  whose versions are told, as pip names them
     """
     import ray
 
     return {
         "node": f"{socket.gethostname()} ({ray.util.get_node_ip_address()})",
         "guarded": os.environ.get("RAY_AUTH_MODE", "").lower() == "token",
-        "versions": versions(),
+        "versions": versions(libraries),
         "nonce": _text(nonce),
         "unlike": [path for path, size in files.items() if size_of(path) != size],
     }
 
 
-def versions() -> dict[str, str]:
-    """Of Python, Ray, and those libraries that the bits of a result depend on; "" where one is missing."""
-    found = {"python": platform.python_version()}
-    for name in ("ray", "genlock", "av", "numpy", "cv2"):
+def versions(libraries: Sequence[str]) -> dict[str, str]:
+    """Of Python, Ray, genlock and these libraries; "" where one is missing. genlock's is that of the code which would run."""
+    import importlib.metadata
+    import importlib.util
+
+    import ray
+
+    found = {"Python": platform.python_version(), "Ray": ray.__version__, "genlock": ""}
+    if importlib.util.find_spec("genlock"):
+        found["genlock"] = str(getattr(importlib.import_module("genlock"), "__version__", "?"))
+    for name in libraries:
         try:
-            found[name] = str(getattr(__import__(name), "__version__", "?"))
-        except Exception:  # a library that cannot be loaded may raise anything
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
             found[name] = ""
     return found
 

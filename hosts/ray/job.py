@@ -44,7 +44,8 @@ def run_on(
             room = survey(ray, asked, needs, desk.note, desk.progress.check)
             width = min(units, workers or max(1, room))
             many = workers or min(_MOST, shares_of(units, width))
-            desk.note(f"{min(units, many)} workers are asked of the Ray cluster at {address}, which has room for {room} now")
+            where = "a Ray cluster of this job's own" if address.own else f"the Ray cluster at {address}"
+            desk.note(f"{min(units, many)} workers are asked of {where}, which has room for {room} now")
             found = RayWorkers(ray, asked, needs, min(units, many), width, desk.note)
             stack.callback(found.stop)
             found.wait(desk.progress.check)

@@ -46,4 +46,4 @@ def _asked_on(ray: Any, node: str, here: Here) -> Any:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     there = NodeAffinitySchedulingStrategy(node, soft=False)
-    return ray.remote(hand.facts).options(num_cpus=0, max_retries=0, scheduling_strategy=there).remote(here.nonce, dict(here.files))
+    return ray.remote(hand.facts).options(num_cpus=0, max_retries=0, scheduling_strategy=there).remote(*here.asked)

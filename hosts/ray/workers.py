@@ -88,6 +88,8 @@ class RayWorkers:
         self._falls = 0 if actor.node else self._falls + 1
         if self._falls >= _FALLS:
             raise RayError(f"no worker can be started on the cluster: {why}", "look into Ray's own logs")
+        if actor.node:
+            self._note(f"the worker on {actor.node} is gone, and another is asked for: {why}")
         return Ended(actor.task, f"the worker on {actor.node} is gone: {why}", node=actor.node) if actor.task else None
 
     def _tell_if_alone(self) -> None:

@@ -26,7 +26,7 @@ from .outputs import beside, forget, forget_at_end
 PIECES, SHARES, KEPT = "pieces", "shares", "kept"
 """In JOB/work: the pieces; what each share tells; what a first pass over the footage found."""
 _ABOUT, LOCK = "about.json", "lock"
-_LIBRARIES = ("av", "numpy", "opencv-python-headless", "opencv-python", "OpenImageIO", "opencolorio", "torch", "onnxruntime")
+LIBRARIES = ("av", "numpy", "opencv-python-headless", "opencv-python", "OpenImageIO", "opencolorio", "torch", "onnxruntime")
 
 
 class JobBusy(GenlockError):
@@ -43,7 +43,7 @@ def key_of(request: Request, more: Mapping[str, Any], files: Iterable[str] = ())
     """
     named = [*request.inputs.values(), *(value for value in request.settings.values() if isinstance(value, str))]
     contents = {path: _content(path) for path in (*named, *files) if os.path.isabs(path)}
-    said = json.dumps([request.to_json(), contents, [__version__, *map(_version, _LIBRARIES)], dict(more)], sort_keys=True)
+    said = json.dumps([request.to_json(), contents, [__version__, *map(_version, LIBRARIES)], dict(more)], sort_keys=True)
     return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
 
 
