@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from .timeline import to_timeline
 
 VERSION = "1.0.0"
 _PART = 4 << 20
-MOST_BYTES = 1 << 30
+MOST_BYTES = 256 << 20
+_MOST_TIMES = 100
+_NO_BOMB = 16 << 20
+"""Bytes up to which nobody asks how well a timeline was compressed; text is to a twentieth or so."""
 
 
 def write_bundle(alignment: Alignment, path: str | os.PathLike[str], copied: Callable[[float], None] = lambda share: None) -> None:
@@ -46,11 +50,12 @@ def read_bundle(path: str | os.PathLike[str]) -> bytes:
     """The timeline in a bundle, as .otio text; its media is not touched. Raises FormatError where there is none."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            if bundle.getinfo("content.otio").file_size > MOST_BYTES:
-                raise FormatError(f"the timeline in {path} is larger than {MOST_BYTES >> 20} MiB, which no alignment is")
+            told = bundle.getinfo("content.otio")
+            if told.file_size > MOST_BYTES or told.file_size > max(_NO_BOMB, _MOST_TIMES * told.compress_size):
+                raise FormatError(f"the timeline in {path} unpacks to {told.file_size >> 20} MiB, which no alignment does", "name another bundle")
             with bundle.open("content.otio") as content:
                 return content.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
         raise FormatError(f"{path} is no .otioz bundle: {error}", "name the .otioz that genlock wrote") from error
 
 

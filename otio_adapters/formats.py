@@ -15,7 +15,8 @@ from ..core.errors import FormatError, UsageError
 if TYPE_CHECKING:
     from ..core.settings import AlignSettings
 
-MOST_BYTES = 1 << 30
+MOST_BYTES = 256 << 20
+"""Twelve hours of variable rate take 100 MiB."""
 Rendered = tuple[dict[str, bytes], list[str]]
 """File contents by what follows the output's stem (".edl", "_2.edl"), and notes on what was changed to say it."""
 
@@ -107,7 +108,7 @@ def otio_of(body: bytes) -> Any:
 
     try:
         return otio.adapters.read_from_string(body.decode("utf-8"), "otio_json")
-    except (otio.exceptions.OTIOError, ValueError, RuntimeError, TypeError, IndexError) as error:
+    except (otio.exceptions.OTIOError, ValueError, RuntimeError, TypeError, LookupError) as error:
         raise FormatError(f"this is not OpenTimelineIO: {' '.join(str(error).split())}", "name the .otio that genlock align wrote") from error
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from ..core.errors import FormatError
 
 MOST_BYTES = 256 << 20
+MOST_DEEP = 200
+"""Elements in one another. Editors nest some twenty; what reads and writes trees calls itself for each."""
 
 
 def to_bytes(root: ET.Element, doctype: str = "") -> bytes:
@@ -33,7 +35,16 @@ def from_bytes(body: bytes) -> ET.Element:
         raise FormatError("this XML defines entities of its own, which are not expanded here", "export it again from the editor") from error
     except (ET.ParseError, ValueError, LookupError) as error:
         raise FormatError(f"this is not XML: {error}") from error
+    if _too_deep(root):
+        raise FormatError(f"this XML nests more than {MOST_DEEP} elements in one another", "export it again from the editor")
     return root  # type: ignore[no-any-return]
+
+
+def _too_deep(root: ET.Element) -> bool:
+    level = [root]
+    for _ in range(MOST_DEEP):
+        level = [child for element in level for child in element]
+    return bool(level)
 
 
 def add(parent: ET.Element, tag: str, text: object = None, **attributes: object) -> ET.Element:

@@ -17,6 +17,7 @@ from ..errors import GenlockError
 
 MULTIPLE = 8
 """Sides that models take."""
+MOST_SIDE = 1 << 20
 LEAST = 64
 """Pixels a side: what a painter sees is not made smaller than this."""
 
@@ -37,7 +38,12 @@ class Crop:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Crop:
-        return cls(body["top"], body["left"], body["height"], body["width"], (body["size"][0], body["size"][1]))
+        size: list[int] = list(body["size"])
+        sides: list[int] = [body[name] for name in ("top", "left", "height", "width")]
+        if len(size) != 2 or not all(type(side) is int and 0 <= side <= MOST_SIDE for side in (*sides, *size)):
+            raise ValueError("a crop of no sizes")
+        top, left, height, width = sides
+        return cls(top, left, height, width, (size[0], size[1]))
 
     @property
     def window(self) -> tuple[slice, slice]:

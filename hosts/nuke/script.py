@@ -37,6 +37,13 @@ class Part:
 
 def parts(text: str) -> list[Part]:
     """The nodes between the two Reads and the end, in the script's order. Raises NotOurs."""
+    try:
+        return _parts(text)
+    except (ValueError, KeyError) as error:
+        raise NotOurs(f"a node of the script is not as genlock writes it ({type(error).__name__})") from error
+
+
+def _parts(text: str) -> list[Part]:
     stack: list[str] = []
     found: list[Part] = []
     for kind, body in _NODE.findall(text):
@@ -58,7 +65,14 @@ def parts(text: str) -> list[Part]:
 
 
 def moved(nodes: list[Part], clip_later: int, ref_later: int) -> list[Part]:
-    """The nodes for a script that shows the clip and the ref that many frames later than their own numbers."""
+    """The nodes for a script that shows the clip and the ref that many frames later than their own numbers. Raises NotOurs."""
+    try:
+        return _all_moved(nodes, clip_later, ref_later)
+    except (ValueError, KeyError) as error:
+        raise NotOurs(f"a knob of the script is not as genlock writes it ({type(error).__name__})") from error
+
+
+def _all_moved(nodes: list[Part], clip_later: int, ref_later: int) -> list[Part]:
     out = [_moved(node, clip_later, ref_later) for node in nodes]
     if clip_later != ref_later and not any(node.name == "time" for node in nodes):
         offset = Part("time", "TimeOffset", {"time_offset": str(ref_later - clip_later)}, (CLIP,))

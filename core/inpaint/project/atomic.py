@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...errors import FormatError, GenlockError, cannot_write
 
 HIDDEN = ".part"
+_T = TypeVar("_T")
+_MOST = 1 << 53
 
 
 def hidden(path: Path) -> Path:
@@ -64,6 +67,25 @@ def read_json(path: Path, missing: Any = None) -> Any:
         raise GenlockError(f"{path} cannot be read: {error.strerror}", "check its permissions") from error
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{path} is damaged: {error}", "put back a copy, or delete it") from error
+
+
+def read_record(path: Path, meant: Callable[[Any], _T], missing: Any = None) -> _T:
+    """What a file of JSON means. Raises FormatError also where it is JSON of another form: a project may come from anybody.
+
+    meant  makes it of the JSON; what it raises over a part that is missing, or of another sort, is told as damage
+    """
+    body = read_json(path, missing)
+    try:
+        return meant(body)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise FormatError(f"{path} is damaged: {type(error).__name__} {error}", "put back a copy, or delete it") from error
+
+
+def whole(value: Any) -> int:
+    """A number of a frame, a seed or the like. Raises ValueError."""
+    if type(value) is not int or abs(value) > _MOST:
+        raise ValueError(f"{value!r:.40} is no whole number")
+    return value
 
 
 def sweep(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import MediaError
 from ...media.cache import digest
 from ...media.sequence import find_sequence
-from .atomic import read_json, write_json
+from .atomic import read_record, write_json
 from .config import Config
 
 _ENDS = 1 << 16
@@ -65,7 +65,7 @@ def input_record(root: Path, stored: str) -> dict[str, Any]:
 
 def refresh_inputs(root: Path, config: Config) -> list[str]:
     """Look at the inputs anew; inputs.json then says what they are now. Returns a line for each that has changed. Raises MediaError."""
-    before = read_json(root / "inputs.json", {})
+    before = _kept(root)
     after: dict[str, Any] = {}
     lines = []
     for role, stored in (("video", config.input.video), ("mask", config.mask.file)):
@@ -82,4 +82,9 @@ def refresh_inputs(root: Path, config: Config) -> list[str]:
 
 def input_digest(root: Path, role: str) -> str:
     """Of an input, as refresh_inputs() has it; "" where there is none."""
-    return str(read_json(root / "inputs.json", {}).get(role, {}).get("digest", ""))
+    return str(_kept(root).get(role, {}).get("digest", ""))
+
+
+def _kept(root: Path) -> dict[str, dict[str, Any]]:
+    """What inputs.json holds. Raises FormatError where it is damaged."""
+    return read_record(root / "inputs.json", lambda body: {role: dict(said) for role, said in body.items()}, {})

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from ...alignment_rules import MOST_FRAMES
 from ...errors import GenlockError, MediaError, UsageError
+from ...media.guard import MAX_PIXELS
 from ...media.info import ReadOptions
 from ...media.plates import PictureInfo, PlateOptions, Plates, open_plates
 from ..colour import Look, look_of
 from ..crop import back
-from .atomic import read_json, write_json
+from .atomic import read_json, read_record, whole, write_json
 from .config import NAME, Config, read_config
 from .inputs import found_path
 from .lock import locked
@@ -24,6 +26,7 @@ from .pictures import load_grey, load_rgb, save_picture
 from .records import Chosen, Group, PaintJob, Selection
 
 _WAIT_S = 10.0
+_T = TypeVar("_T")
 
 
 class Frames:
@@ -110,7 +113,7 @@ class Project:
         if changed_ns < 0:
             raise GenlockError(f"the frames of {self.root} are not extracted yet", f"run: genlock inpaint run {self.root}")
         if self._facts[0] != changed_ns:
-            self._facts = (changed_ns, dict(read_json(path, {})))
+            self._facts = (changed_ns, read_record(path, _facts_of, {}))
         return self._facts[1]
 
     @property
@@ -162,10 +165,10 @@ class Project:
 
     def groups(self) -> tuple[Group, ...]:
         """In order, without holes: every frame of the span is in one. Raises GenlockError where keyframes are not chosen yet."""
-        body = read_json(self.path("keys", "keyframes.json"))
-        if body is None:
+        groups = read_record(self.path("keys", "keyframes.json"), lambda body: body and tuple(map(Group.from_json, body["groups"])))
+        if groups is None:
             raise GenlockError(f"the keyframes of {self.root} are not chosen yet", f"run: genlock inpaint run {self.root}")
-        return tuple(Group.from_json(group) for group in body["groups"])
+        return groups
 
     def group_of(self, keyframe: int) -> Group:
         """Raises UsageError for a frame that is no keyframe; the nearest one is named."""
@@ -190,10 +193,10 @@ class Project:
 
     def chosen(self) -> dict[int, Chosen]:
         """What is used for each keyframe, by its frame. Raises GenlockError where nothing is chosen yet."""
-        body = read_json(self.path("keys", "chosen.json"))
-        if body is None:
+        chosen = read_record(self.path("keys", "chosen.json"), lambda body: body and _by_keyframe(body, Chosen.from_json))
+        if chosen is None:
             raise GenlockError(f"no pictures of {self.root} are chosen yet", f"run: genlock inpaint run {self.root}")
-        return {int(keyframe): Chosen.from_json(chosen) for keyframe, chosen in body.items()}
+        return chosen
 
     def painted(self, keyframe: int) -> np.ndarray:
         """The chosen picture of a keyframe at its crop's place: (crop.height, crop.width, 3), of the frames' type."""
@@ -204,8 +207,7 @@ class Project:
 
     def selections(self) -> dict[int, Selection]:
         """What a person picked, by keyframe. Raises FormatError where the file is damaged."""
-        body: Mapping[str, Any] = read_json(self._selections, {})
-        return {int(keyframe): Selection.from_json(said) for keyframe, said in body.items()}
+        return read_record(self._selections, lambda body: _by_keyframe(body, Selection.from_json), {})
 
     def save_selection(self, keyframe: int, selection: Selection | None) -> None:
         """Keep one pick, or with None forget it; the others stay as they are on the disk, whoever wrote them."""
@@ -221,7 +223,7 @@ class Project:
 
     def extra_seeds(self) -> dict[int, list[int]]:
         """Seeds that a person asked for beside those of genlock.toml, by keyframe; asked for once, they stay."""
-        return {int(keyframe): list(seeds) for keyframe, seeds in read_json(self.path("picks", "seeds.json"), {}).items()}
+        return read_record(self.path("picks", "seeds.json"), lambda body: _by_keyframe(body, lambda seeds: [whole(seed) for seed in seeds]), {})
 
     def _seeded(self, keyframe: int, seed: int | None) -> int:
         """The seed of a picture that is to be painted beside the others, kept on the disk."""
@@ -240,6 +242,22 @@ class Project:
     @property
     def _selections(self) -> Path:
         return self.path("picks", "selections.json")
+
+
+def _by_keyframe(body: Mapping[str, Any], meant: Callable[[Any], _T]) -> dict[int, _T]:
+    return {whole(int(keyframe)): meant(said) for keyframe, said in body.items()}
+
+
+def _facts_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What frames.json holds, checked. Raises ValueError, TypeError or KeyError where that is no shot."""
+    first, count, size = whole(body["first"]), whole(body["count"]), [whole(side) for side in body["size"]]
+    if first < 0 or not 1 <= count <= MOST_FRAMES or len(size) != 2 or min(size) < 1 or size[0] * size[1] > MAX_PIXELS:
+        raise ValueError(f"{count} frames from {first}, of {size}")
+    if np.dtype(str(body["dtype"])).name not in ("uint8", "uint16", "float16", "float32"):
+        raise ValueError(f"pictures of {body['dtype']!r:.40}")
+    if len([whole(pts) for pts in body["pts"]]) != count:
+        raise ValueError("time stamps that are not one a frame")
+    return dict(body)
 
 
 def open_project(path: str | Path) -> Project:

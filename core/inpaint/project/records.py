@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ...alignment_rules import MOST_FRAMES
 from ...errors import FormatError, UsageError
 from ..crop import Crop
+from .atomic import whole
 
 ACTIONS = ("pick", "redo", "drop")
 
@@ -36,7 +38,10 @@ class Group:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Group:
-        return cls(**{**body, "crop": Crop.from_json(body["crop"])})
+        first, last = whole(body["first"]), whole(body["last"])
+        if not 0 <= first <= last <= MOST_FRAMES:
+            raise ValueError(f"a group from frame {first} to {last}")
+        return cls(whole(body["keyframe"]), first, last, str(body["why"]), float(body["score"]), Crop.from_json(body["crop"]))
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,13 @@ class Selection:
     def from_json(cls, body: Mapping[str, Any]) -> Selection:
         known = {f.name for f in fields(cls)}
         try:
-            return cls(**{k: v for k, v in body.items() if k in known})
-        except (TypeError, UsageError) as error:
+            said = cls(**{k: v for k, v in body.items() if k in known})
+            if not all(isinstance(text, str) for text in (said.job, said.name, said.sha256, said.note)):
+                raise TypeError("a text is none")
+            if said.seed is not None:
+                whole(said.seed)
+            return said
+        except (TypeError, ValueError, AttributeError, UsageError) as error:
             raise FormatError(f"picks/selections.json is damaged: {error}", "put back a copy, or delete it and pick again") from error
 
 
@@ -101,4 +111,5 @@ class Chosen:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Chosen:
-        return cls(**{**body, "crop": Crop.from_json(body["crop"]) if body["crop"] else None})
+        crop = Crop.from_json(body["crop"]) if body["crop"] else None
+        return cls(str(body["action"]), str(body["by"]), str(body["job"]), str(body["path"]), crop)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import GenlockError
 from ..project import Project
-from ..project.atomic import read_json
+from ..project.atomic import read_json, read_record
 from .state import State
 from .step import Step, key_of
 
@@ -43,13 +43,17 @@ def _stands(step: Step, project: Project, state: State, steps: Sequence[Step]) -
         return False
 
 
+def _flagged(body: Any) -> dict[int, str]:
+    return {row["keyframe"]: str(row["why"]) for row in body["groups"] if row["flagged"]}
+
+
 def _keyframes(project: Project) -> list[dict[str, Any]]:
     """Of every keyframe: its group, how many pictures are painted, what a person said, and why one should look at it."""
     if read_json(project.path("keys", "keyframes.json")) is None:
         return []
     said = project.selections()
     states = {group.keyframe: Counter(job.state for job in project.jobs(group.keyframe)) for group in project.groups() if group.why != "empty"}
-    flagged = {row["keyframe"]: row["why"] for row in read_json(project.path("checks", "groups.json"), {"groups": []})["groups"] if row["flagged"]}
+    flagged = read_record(project.path("checks", "groups.json"), _flagged, {"groups": []})
     rows = []
     for group in project.groups():
         if group.why == "empty":

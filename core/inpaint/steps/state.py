@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...errors import GenlockError
+from ...errors import FormatError, GenlockError
 from ..project import Project
-from ..project.atomic import read_json, write_json
+from ..project.atomic import read_record, write_json
 from .bench import KEPT, Bench, Made, digest_of_files
 
 
@@ -27,18 +27,26 @@ class Done:
     notes: tuple[str, ...] = ()
 
 
+def _done(said: Mapping[str, Any]) -> Done:
+    texts = (said["key"], said["output"], said["version"], *said.get("notes", ()))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is none")
+    return Done(said["key"], said["output"], int(said["files"]), float(said["seconds"]), said["version"], tuple(said.get("notes", ())))
+
+
 class State:
     """What is done, as the disk has it. A step is taken out before it runs again, so a killed run leaves no claim."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._path = project.path("state", "steps.json")
-        self.done = {name: Done(**{**body, "notes": tuple(body.get("notes", ()))}) for name, body in self._read().items()}
+        self.done = self._read()
 
-    def _read(self) -> Mapping[str, Any]:
+    def _read(self) -> dict[str, Done]:
+        """What cannot be read is not done."""
         try:
-            return dict(read_json(self._path, {}))
-        except (GenlockError, ValueError, TypeError):
+            return read_record(self._path, lambda body: {name: _done(said) for name, said in body.items()}, {})
+        except GenlockError:
             return {}
 
     def outputs(self) -> dict[str, str]:
@@ -46,8 +54,11 @@ class State:
         return {name: done.output for name, done in self.done.items()}
 
     def files(self, step: str) -> dict[str, Made]:
-        """What a step made when it last ended well."""
-        return {rel: Made(**made) for rel, made in read_json(self._files(step), {}).items()}
+        """What a step made when it last ended well. What cannot be read was not made."""
+        try:
+            return read_record(self._files(step), lambda body: {rel: Made(**made) for rel, made in body.items()}, {})
+        except FormatError:
+            return {}
 
     def stands(self, step: str, key: str) -> bool:
         """Whether a step's result is there, whole, and made from the same."""
