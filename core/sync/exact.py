@@ -5,6 +5,7 @@ Segments overlap beyond their ends, so where one ends and the next begins is dec
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,11 +87,11 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
     else:
         padded = np.full(len(old) + 2 * REACH, -np.inf)
         padded[REACH:-REACH] = old
-        ways = padded[_windows(len(old))] - _PRICES
+        ways = padded[_windows(len(old))] - _PRICES[:, None]
         if ahead < REACH:
-            ways[:, REACH + 1 + ahead :] = -np.inf
-        best = ways.argmax(1)
-        here = ways.max(1)
+            ways[REACH + 1 + ahead :] = -np.inf
+        best = ways.argmax(0)
+        here = ways.max(0)
         how[:] = REACH - best
     away, mark = (enter, 100) if enter >= jump else (jump, 101)
     better = away > here
@@ -101,8 +102,8 @@ def _advance(old: np.ndarray | None, score: np.ndarray, how: np.ndarray, enter: 
 
 @lru_cache(maxsize=64)
 def _windows(wide: int) -> np.ndarray:
-    """(wide, 2 * REACH + 1) int: each column and its neighbours, in an array with REACH more at either end."""
-    return np.arange(wide)[:, None] + np.arange(2 * REACH + 1)
+    """(2 * REACH + 1, wide) int: each column and its neighbours, in an array with REACH more at either end."""
+    return np.arange(2 * REACH + 1)[:, None] + np.arange(wide)
 
 
 def _trace(
@@ -191,9 +192,8 @@ def _fill_ends(path: ExactPath, fields: list[Field]) -> None:
 
 
 def _margin(score: np.ndarray, k: int, others: slice) -> float:
-    rest = score[others]
-    rest = rest[np.isfinite(rest)]
-    return float(np.clip(score[k] - rest.max(), -10.0, 10.0)) if len(rest) else 0.0
+    best = max((x for x in score[others].tolist() if math.isfinite(x)), default=None)
+    return 0.0 if best is None else min(10.0, max(-10.0, float(score[k]) - best))
 
 
 def _equals(score: np.ndarray, k: int) -> tuple[int, int]:
