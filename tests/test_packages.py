@@ -44,6 +44,7 @@ def test_the_tests_import_nothing_that_make_does_not_install() -> None:
         "PyOpenColorIO": "opencolorio",
         "OpenImageIO": "openimageio",
         "imageio_ffmpeg": "imageio-ffmpeg",
+        "openjd": "openjd-cli",
         "pyblish": "pyblish-base",
     }
     ours = {"genlock", *IN_HOSTS} | set(sys.stdlib_module_names)
