@@ -60,17 +60,19 @@ def as_films(
 
 
 def begin(desk: Desk, cut: Cut) -> Pieces:
-    """The folder of a job's pieces. It is let go of when the desk's stage is closed. Raises OutputError, JobBusy, and what require_all() does."""
+    """The folder of a job's pieces, which is let go of when the desk's stage is closed.
+
+    Raises OutputError, also where units are missing that are to be joined; JobBusy.
+    """
     pieces = Pieces(desk.work, cut.outputs, cut.key, desk.share is not None, desk.merge)
     desk.stage.go_on(pieces)
     if desk.merge:
-        require_all(cut, desk.work)
+        _require_all(cut, cut.missing(desk.work, checked=False))
     return pieces
 
 
-def require_all(cut: Cut, work: str) -> None:
-    """Raises OutputError, naming them, where units do not stand whole."""
-    missing = cut.missing(work)
+def _require_all(cut: Cut, missing: Sequence[int]) -> None:
+    """Raises OutputError, naming them, where units are missing."""
     if missing:
         first = cut.pictures(missing[0], missing[0] + 1)
         what = f"unit {told(missing)} of {cut.units} does" if len(missing) == 1 else f"units {told(missing)} of {cut.units} do"
@@ -82,9 +84,8 @@ def require_all(cut: Cut, work: str) -> None:
 
 def begun(desk: Desk, cut: Cut) -> bool:
     """Whether making will not simply begin with the first picture and go on to the last."""
-    if desk.share is not None:
-        return span(cut.units, desk.share)[0] > 0 or bool(desk.work and len(cut.missing(desk.work)) < cut.units)
-    return bool(desk.work and 0 < len(cut.missing(desk.work)) < cut.units)
+    first = span(cut.units, desk.share)[0] if desk.share is not None else 0
+    return first > 0 or (bool(desk.work) and not desk.merge and len(cut.missing(desk.work, checked=False)) < cut.units)
 
 
 def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> dict[str, str]:
@@ -98,8 +99,8 @@ def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> 
         writers = [stack.enter_context(pictures.opened(desk.stage.place(path), pieces.folder(n))) for n, path in enumerate(cut.outputs)]
         lacks = [np.array([not writer.stands(number) for number in wanted], bool) for writer in writers]
         missing = np.flatnonzero(np.any(lacks, axis=0)) + wanted.start if wanted else np.zeros(0, int)
-        if desk.merge and len(missing):
-            _refuse(cut, missing.tolist())
+        if desk.merge:
+            _require_all(cut, cut.holding(missing.tolist()))
         _tell(desk, len(wanted), len(missing))
         kept = stack.enter_context(tidy(pictures.bytes))
         made = 0
@@ -130,13 +131,6 @@ def _write(writer: PieceWriter, at: int, number: int, picture: Shown, stamp: tup
 def _taken(pictures: Iterator[Shown]) -> Generator[Shown, None, None]:
     """A generator, whatever the iterator is, so that it can be closed."""
     yield from pictures
-
-
-def _refuse(cut: Cut, missing: list[int]) -> None:
-    raise OutputError(
-        f"units {told(cut.holding(missing))} of {cut.units} were made by another encoder than this machine has",
-        "join them where they were made, or run the job without --merge: they are made anew then",
-    )
 
 
 def _tell(desk: Desk, wanted: int, missing: int) -> None:

@@ -50,10 +50,10 @@ def write_maps(desk: Desk, cut: Cut, alignment: Alignment, settings: StmapSettin
     pieces = begin(desk, cut)
     first, _ = frames_within(settings.range, alignment.ref)
     width, height = size_of(alignment, settings)
-    reading = desk.progress.part(0.0, 0.05)
+    reading, anywhere = desk.progress.part(0.0, 0.05), begun(desk, cut)
 
     def made(begin: int, end: int) -> Any:
-        return map_frames(alignment, settings, estimator, reading, begin, end, begun(desk, cut), pieces.kept)
+        return map_frames(alignment, settings, estimator, reading, begin, end, anywhere, pieces.kept)
 
     def opened(place: str, folder: str) -> MapWriter:
         return MapWriter(place, folder, alignment, first, cut, pieces.alone)

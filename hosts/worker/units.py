@@ -31,14 +31,14 @@ class Cut:
         """Of the units first … end - 1."""
         return range(min(first * self.length, self.frames), min(end * self.length, self.frames))
 
-    def missing(self, work: str) -> list[int]:
-        """The units that do not stand whole in a job's folder for pieces, rising."""
+    def missing(self, work: str, checked: bool = True) -> list[int]:
+        """The units that do not stand whole in a job's folder for pieces, rising. checked: all of them is read; else it is a quick look."""
         from ...core.media.write.pieces import standing
 
         whole = np.ones(self.frames, bool)
         for n in range(len(self.outputs)):
             stands = np.zeros(self.frames, bool)
-            for pictures in standing(os.path.join(work, PIECES, str(n)), self.key):
+            for pictures in standing(os.path.join(work, PIECES, str(n)), self.key, checked):
                 stands[pictures.start : pictures.stop] = True
             whole &= stands
         return self.holding(np.flatnonzero(~whole).tolist())

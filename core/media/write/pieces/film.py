@@ -17,7 +17,7 @@ from ..film import FilmWriter
 from ..settings import WriteSettings
 from ..sound import SoundSource
 from .order import decoding_times
-from .store import Origin, Piece, PieceFile, own_folder, piece_at, tidy
+from .store import Origin, Piece, PieceFile, own_folder, piece_at, tidied
 
 _ALONE = ("prores", "dnxhr", "ffv1")
 """Codecs whose pictures do not know of each other: pieces cost nothing."""
@@ -42,7 +42,7 @@ class PieceFilm(FilmWriter):
         try:
             self._folder = own_folder(folder, path)
             if alone:
-                tidy(folder, key)
+                self._standing = {piece.first // self.length: piece for piece in tidied(folder, self._origin) if self._fits(piece)}
         except BaseException:
             self.abandon()
             raise
@@ -116,10 +116,13 @@ class PieceFilm(FilmWriter):
     def _piece(self, number: int) -> Piece | None:
         if number not in self._standing:
             piece = piece_at(self._folder, number)
-            if piece is None or piece.origin != self._origin or piece.first != number * self.length or piece.end > piece.first + self.length:
+            if piece is None or piece.first != number * self.length or not self._fits(piece):
                 return None
             self._standing[number] = piece
         return self._standing[number]
+
+    def _fits(self, piece: Piece) -> bool:
+        return piece.origin == self._origin and piece.first % self.length == 0 and piece.end <= piece.first + self.length
 
     def _take(self, frame: av.VideoFrame) -> None:
         if self._coding is None:

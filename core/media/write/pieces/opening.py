@@ -70,9 +70,12 @@ def open_pieces(
     return writer
 
 
-def standing(folder: str | Path, key: str) -> list[range]:
-    """The pictures of an output that stand whole in its folder of pieces, rising; nothing is changed."""
+def standing(folder: str | Path, key: str, checked: bool = True) -> list[range]:
+    """The pictures of an output that stand whole in its folder of pieces, rising; nothing is changed.
+
+    checked  by their checksums, for which all of them are read; else it is a quick look
+    """
     if not os.path.isdir(folder):
         return []
-    films = [range(piece.first, piece.end) for piece in pieces_in(str(folder)) if piece.origin.key == key]
-    return films or [range(number, number + 1) for number in whole_numbers(str(folder), key)]
+    films = [range(piece.first, piece.end) for piece in pieces_in(str(folder), checked) if piece.origin.key == key]
+    return films or [range(number, number + 1) for number in whole_numbers(str(folder), key, checked)]

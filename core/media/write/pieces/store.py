@@ -81,19 +81,21 @@ def piece_at(folder: str, number: int) -> Piece | None:
     return _read(os.path.join(folder, _name(number)))
 
 
-def pieces_in(folder: str) -> list[Piece]:
-    """All pieces that stand whole, of whatever origin, in the film's order; there may be gaps between them."""
+def pieces_in(folder: str, checked: bool = True) -> list[Piece]:
+    """All pieces that stand whole, of whatever origin, in the film's order; there may be gaps between them.
+
+    checked  by their checksums, for which all of them is read; else by their ends alone
+    """
     names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
-    return [piece for piece in (_read(os.path.join(folder, name)) for name in names) if piece is not None]
+    return [piece for piece in (_read(os.path.join(folder, name), checked) for name in names) if piece is not None]
 
 
-def tidy(folder: str, key: str) -> None:
-    """Take away what is no whole piece of this key. Nobody else may use the folder."""
-    for name in os.listdir(folder):
-        path = os.path.join(folder, name)
-        piece = _read(path) if name.endswith(SUFFIX) else None
-        if piece is None or piece.origin.key != key:
-            _drop(path)
+def tidied(folder: str, origin: Origin) -> list[Piece]:
+    """The pieces of this origin that stand whole; everything else is taken away. Nobody else may use the folder."""
+    stand = [piece for piece in pieces_in(folder) if piece.origin == origin]
+    for path in {os.path.join(folder, name) for name in os.listdir(folder)} - {piece.path for piece in stand}:
+        _drop(path)
+    return stand
 
 
 def _name(number: int) -> str:
@@ -153,12 +155,12 @@ class PieceFile:
         self._sum = zlib.crc32(body, self._sum)
 
 
-def _read(path: str) -> Piece | None:
+def _read(path: str, checked: bool = True) -> Piece | None:
     """None where the file is no whole piece."""
     try:
         with open(path, "rb") as file:
             size, _, wanted = _tail(file)
-            if checksum(file, size - _TAIL.size) != wanted:
+            if checked and checksum(file, size - _TAIL.size) != wanted:
                 return None
             said = _said(file)
         first, end, last = int(said["first"]), int(said["end"]), int(said["last"])
