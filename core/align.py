@@ -18,6 +18,7 @@ from .alignment import Alignment
 from .errors import NotSameFootage
 from .media.cache import Cache, default_root, digest, digest_of_many
 from .media.footage import Footage, ReadOptions, open_footage
+from .media.steady import Steady, steadily
 from .progress import Progress
 from .settings import AlignSettings
 from .sync.analysis import VERSION, Analysis, analyse
@@ -50,9 +51,11 @@ def align(
     try:
         how = (ReadOptions(settings.clip_rate, settings.clip_space), ReadOptions(settings.ref_rate, settings.ref_space))
         with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+            steady = Steady(media for media in (clip, ref) if not isinstance(media, Footage))
             opening = [pool.submit(_opened, media, options) for media, options in zip((clip, ref), how, strict=True)]
             footages = [stack.enter_context(job.result()) for job in opening]
-            a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING))
+            stack.enter_context(steadily(steady))
+            a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING), steady)
             stack.callback(a.close)
             stack.callback(b.close)
             read = time.perf_counter()
@@ -72,7 +75,7 @@ def _opened(media: str | Path | Footage, options: ReadOptions) -> Footage:
 
 
 def _analyse_both(
-    footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress
+    footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress, steady: Steady
 ) -> tuple[Analysis, Analysis]:
     """Read both files at once, each in a thread; the first error stops the other."""
     found: dict[int, Analysis] = {}
@@ -86,8 +89,10 @@ def _analyse_both(
 
         try:
             footage = footages[which]
+            steady.add(footage.files)
             content = content_digest(footage)
-            made = analyse(footage, cache, analysis_key(content or uuid.uuid4().hex, how[which]), Progress(tell, lambda: not stop.is_set()))
+            going = Progress(tell, lambda: not stop.is_set())
+            made = analyse(footage, cache, analysis_key(content or uuid.uuid4().hex, how[which]), going, steady)
             made.media = replace(made.media, digest=content)
             found[which] = made
         except BaseException as error:

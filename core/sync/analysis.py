@@ -22,6 +22,7 @@ from ..alignment import Media
 from ..errors import Cancelled, OutputError
 from ..media.cache import Cache
 from ..media.footage import Footage, FrameIndex
+from ..media.steady import Steady
 from ..progress import Progress
 from .kept import Kept
 from .reading import Reading
@@ -152,8 +153,11 @@ def thumb_size(width: int, height: int, frames: int) -> tuple[int, int]:
     return max(8, round(width / shrink)), max(8, round(height / shrink))
 
 
-def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Analysis:
-    """Read a file once, or find what an earlier run kept of it. Raises MediaError, OutputError, Cancelled."""
+def analyse(footage: Footage, cache: Cache, key: str, progress: Progress, steady: Steady = Steady()) -> Analysis:
+    """Read a file once, or find what an earlier run kept of it. Raises MediaError, OutputError, Cancelled.
+
+    steady  the file as it was when its key was made: what is read of another one is not kept
+    """
     folder = cache.find(key)
     if folder is not None:
         found = _recall(footage, folder)
@@ -171,6 +175,7 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress) -> Ana
         media = footage.media()
         _write_meta(made, media, footage, wh)
         reading.forget()
+        steady.check()
         final = cache.commit(made, key)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)

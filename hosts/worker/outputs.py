@@ -206,6 +206,7 @@ def forget(name: str) -> None:
     with suppress(OSError):
         if os.path.isdir(name):
             gone = name + ".gone"
+            shutil.rmtree(gone, ignore_errors=True)  # of one that was killed while it took it away
             os.rename(name, gone)
             shutil.rmtree(gone, ignore_errors=True)
         else:

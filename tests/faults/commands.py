@@ -16,7 +16,7 @@ from genlock.tests.faults.sandbox import Command
 from genlock.tests.footage import write_pair
 
 EDIT = "edit.otio"
-_TIMES = re.compile(rb'(\\\\*"(?:seconds|read|solve|made|began|time)\\\\*": *)(?:[0-9.e+-]+|"[^"]*")')
+_TIMES = re.compile(rb'(\\*"(?:seconds|read|solve|made|began|time)\\*": *)(?:[0-9.e+-]+|"[^"]*")')
 _DATE = re.compile(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 
 
