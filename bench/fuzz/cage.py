@@ -51,6 +51,7 @@ def run(words: Sequence[str], root: Path, made: Sequence[str], wall_s: float) ->
         handle = os.open(root / f"{name}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(handle, number)
         os.close(handle)
+    os.dup2(os.pipe()[0], 0)  # a terminal at which nobody types
     sys.stdout = open(1, "w", closefd=False, encoding="utf-8")
     sys.stderr = open(2, "w", closefd=False, encoding="utf-8")
     stacks = open(root / "stacks.txt", "w")

@@ -12,14 +12,11 @@ line on stderr. Linux alone.
 from __future__ import annotations
 
 import argparse
-import gc
-import importlib
 import json
 import os
 import resource
 import select
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -30,15 +27,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from genlock.bench.fuzz import cage, judge
+from genlock.bench.fuzz import judge
 from genlock.bench.fuzz.doors import FORMATS, Format, Place
-
-WALL_S = 10.0
-_COMMANDS = "align convert conform composite inpaint models render retime run stmap verify".split()
-_ROOMS = (
-    "core.align core.report.page core.inpaint.steps core.media.plates.stills core.render.session hosts.worker.run hosts.web.project_state "
-    "otio_adapters.formats otio_adapters.conform core.media.ocio models.store models.safetensors"
-).split()  # fmt: skip
+from genlock.bench.fuzz.prefork import folders, ready, watched
 
 
 @dataclass(frozen=True)
@@ -157,7 +148,7 @@ def _all(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scrat
 def _work(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scratch: Path, numbers: range, write: int) -> None:
     """Be one of the processes: load everything once, then fork for each case."""
     try:
-        _ready()
+        ready()
         for number in numbers:
             told = _case(args, formats, seeds, scratch, number)
             os.write(write, json.dumps(asdict(told)).encode() + b"\n")
@@ -169,28 +160,12 @@ def _work(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scra
     os._exit(0)
 
 
-def _ready() -> None:
-    if not cage.leave_the_network():
-        print("the system gives no bare network: what C libraries try to reach is not seen here", file=sys.stderr)
-    from genlock.hosts.cli.memory import keep_memory
-
-    keep_memory()
-    for name in (*(f"genlock.hosts.cli.{name}" for name in _COMMANDS), *(f"genlock.hosts.worker.{name}" for name in _COMMANDS if name != "run")):
-        importlib.import_module(name)
-    for name in (*(f"genlock.{name}" for name in _ROOMS), "genlock.bench.fuzz.hosts", "OpenImageIO", "opentimelineio", "cv2", "torch"):
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
-
-
 def _case(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scratch: Path, number: int) -> Told:
     row = schedule(formats)
     format = row[number % len(row)]
     rng = Random(f"{args.seed} {number} {format.name}")
     place = Place(scratch / f"case{number}", seeds)
-    for name in ("in", "out", "home", "tmp", "cwd", "cache", "models"):
-        (place / name).mkdir(parents=True)
-    (place / "keep.txt").write_text("nobody writes here")
+    folders(place.root)
     name, data = format.case(rng, seeds)
     bad = place / "in" / name.removeprefix("project/").replace("/", "+")
     bad.write_bytes(data)
@@ -199,7 +174,7 @@ def _case(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scra
         words.append("--quiet")
     made = (*place.made, *(each for each in ("job", "project") if words[0] in ("run", "inpaint")))
     before = judge.snapshot(place.root, made)
-    end = _watched(words, place.root, made)
+    end = watched(words, place.root, made)
     kind, why = judge.verdict(end, place.root, before, made)
     line = " ".join(words).replace(str(place.root), ".").replace(str(seeds), "SEEDS")
     told = Told(number, format.name, kind, why, line, end.wall_s, end.grown_kb >> 10)
@@ -210,35 +185,9 @@ def _case(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scra
     return told
 
 
-def _watched(words: list[str], root: Path, made: Sequence[str]) -> judge.End:
-    """Run one command in its cage and wait for its end, not longer than WALL_S."""
-    tries, has_kb = cage.network_tries(), _resident_kb()
-    began = time.monotonic()
-    pid = os.fork()
-    if not pid:
-        try:
-            cage.run(words, root, made, WALL_S)
-        except BaseException as error:
-            os.write(2, f"genlock: {type(error).__name__}: {error}\nTraceback\n".encode("utf-8", "replace"))
-            os._exit(1)
-    door = os.pidfd_open(pid)
-    late = not select.select([door], [], [], WALL_S)[0]
-    if late and os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):  # others want the machine: the limit on processor time holds all the same
-        late = not select.select([door], [], [], 6 * WALL_S)[0]
-    if late:
-        os.kill(pid, signal.SIGKILL)
-    _, status, used = os.wait4(pid, 0)
-    os.close(door)
-    return judge.End(os.waitstatus_to_exitcode(status), late, used.ru_maxrss - has_kb, time.monotonic() - began, cage.network_tries() - tries)
-
-
-def _resident_kb() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 10
-
-
 def _one(args: argparse.Namespace, formats: Sequence[Format], seeds: Path, scratch: Path) -> int:
     """One case, kept and shown."""
-    _ready()
+    ready()
     told = _case(args, formats, seeds, scratch, args.case)
     kept = Path(args.keep or "fuzz-case")
     shutil.rmtree(kept, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import MediaError
 from ...media.cache import digest
+from ...media.guard import present
 from ...media.sequence import find_sequence
 from .atomic import read_record, write_json
 from .config import Config
@@ -34,11 +35,11 @@ def found_path(root: Path, stored: str) -> str:
 
 
 def content_digest(path: str) -> str:
-    """Of a file or of every picture of a sequence, by content alone: a copy has the same one. Raises MediaError where there is none."""
+    """Of a file or of every picture of a sequence, by content alone: a copy has the same one. Raises MediaError where there is no file."""
     sequence = find_sequence(path)
     try:
         if sequence is None:
-            return digest(path)
+            return digest(present(path))
         state = hashlib.blake2b(digest_size=16)
         for number, name in sequence.files.items():
             state.update(f"{number}:{_ends(name)}".encode())
