@@ -47,6 +47,14 @@ class Steady:
                 if name not in self._before:
                     self._before[name] = _look(name, len(names) <= _FEW)
 
+    def holds(self) -> bool:
+        """Whether they are all as they were."""
+        try:
+            self.check()
+        except Changed:
+            return False
+        return True
+
     def check(self) -> None:
         """Raises Changed, naming the file."""
         with self._lock:

@@ -183,7 +183,7 @@ def analyse(footage: Footage, cache: Cache, key: str, progress: Progress, steady
             f"the cache at {cache.root} cannot be written: {error.strerror}", "free some space, or name another with --cache"
         ) from error
     except BaseException as error:
-        if isinstance(error, (Cancelled, KeyboardInterrupt)) and reading.leaves:
+        if isinstance(error, (Cancelled, KeyboardInterrupt)) and reading.leaves and steady.holds():
             cache.put_down(made, key)
         else:
             shutil.rmtree(made, ignore_errors=True)

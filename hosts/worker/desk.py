@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GenlockError
+from ...core.media.steady import Steady
 from ...core.progress import Progress
 from ..jobs import Request
 from .outputs import File
@@ -32,6 +33,8 @@ class Desk:
     """What alone is made, and not joined; None: the whole job."""
     merge: bool = False
     """Nothing is made; what shares have made is joined."""
+    steady: Steady = field(default_factory=Steady)
+    """Footage that is read; the job is refused at its end where any of it has changed since it was added."""
     told: bool = False
     """Whether a person knows already how much stands from a run before."""
 

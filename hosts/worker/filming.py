@@ -97,6 +97,7 @@ def asked(desk: Desk, kind: type[_S]) -> tuple[_S, Alignment, list[str]]:
     alignment = read_aligned(aligned)
     say_media(aligned, alignment, desk.note)
     read = [alignment.clip.path, alignment.ref.path, *named_files(settings)]
+    desk.steady.add(read)
     check_places(desk.request.outputs, [aligned, *read])
     return settings, alignment, read
 

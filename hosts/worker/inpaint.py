@@ -26,6 +26,7 @@ def work(desk: Desk) -> Answer:
     """
     settings = settings_of(InpaintSettings, desk.request.settings)
     project = _project(desk, settings)
+    desk.steady.add([project.video])
     from ...core.inpaint.steps import STEPS, Plan, run_project
     from .inpaint_tools import tools_of
 

@@ -55,6 +55,7 @@ def work(desk: Desk) -> Answer:
     if not settings.dry_run:
         require_output(desk)
     check_places(desk.request.outputs, [footage, *named_files(settings)])
+    desk.steady.add([footage])
     interpolator = None if settings.dedup == "only" or settings.dry_run else interpolator_of(settings)
     found = look(footage, settings, desk)
     seen, media = found.seen, found.media

@@ -38,6 +38,7 @@ def work_aligned(desk: Desk, settings: RetimeSettings) -> Answer:
     _refuse(desk, settings)
     alignment = read_aligned(aligned)
     say_media(aligned, alignment, desk.note)
+    desk.steady.add([alignment.clip.path, alignment.ref.path])
     clip = alignment.clip.path
     check_places(desk.request.outputs, [aligned, clip, alignment.ref.path, *named_files(settings)])
     interpolator = None if settings.dry_run else interpolator_of(settings)

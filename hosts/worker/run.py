@@ -17,6 +17,7 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import Cancelled, GenlockError, UsageError
+from ...core.media.steady import Changed, Steady, steadily
 from ...core.progress import Progress
 from .. import jobs
 from .desk import Answer, Desk
@@ -154,17 +155,19 @@ def run(
     record = Record(job, listen)
     began = time.monotonic()
     head: dict[str, Any] = {"genlock": jobs.VERSION, "kind": "", "version": __version__}
-    stage = Stage()
+    stage, steady = Stage(), Steady()
     try:
         request = job.request()
         head.update(kind=request.kind, inputs=dict(request.inputs))
         _begin(job, record, request)
-        answer = _work(record, request, Progress(record.progress, _asked(job, wanted)), stage, kinds, job.work_path if lasts else "")
+        answer = _work(record, request, Progress(record.progress, _asked(job, wanted)), stage, kinds, job.work_path if lasts else "", steady)
         result = {**head, **_body(answer, record, time.monotonic() - began)}
         write_together([*answer.files, File(job.result_path, _json(result))])
         stage.close(done=True)
     except (Exception, KeyboardInterrupt) as error:
         reason = Cancelled("stopped by request") if isinstance(error, KeyboardInterrupt) else stage.told(explain(error))
+        if isinstance(error, Changed):
+            stage.close(done=True)  # what stands of it would be taken for pieces of the file as it was
         result = {**head, **_failure(reason, record, time.monotonic() - began)}
         trace = traceback.format_exc()
         _end_badly(job, record, reason, result, trace)
@@ -183,13 +186,16 @@ def _begin(job: jobs.Job, record: Record, request: jobs.Request) -> None:
     record.say(jobs.Started(request.kind, __version__, os.getpid()))
 
 
-def _work(record: Record, request: jobs.Request, progress: Progress, stage: Stage, kinds: Mapping[str, Work], work_folder: str) -> Answer:
+def _work(
+    record: Record, request: jobs.Request, progress: Progress, stage: Stage, kinds: Mapping[str, Work], work_folder: str, steady: Steady
+) -> Answer:
     work = kinds.get(request.kind)
     if work is None:
         raise UsageError(f"{request.kind!r} is no kind of job", f"known are {', '.join(sorted(kinds))}")
     check_absolute(request)
     progress.check()
-    answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage, work_folder))
+    with steadily(steady):
+        answer = work(Desk(request, progress.part(0.0, 0.99), record.note, stage, work_folder, steady=steady))
     progress.at(0.99, "writing" if answer.files else "")
     return answer
 

@@ -63,6 +63,7 @@ def _asked(desk: Desk) -> tuple[StmapSettings, Alignment, list[str]]:
     alignment = read_aligned(aligned)
     if settings.warp == "flow":
         say_media(aligned, alignment, desk.note)
+        desk.steady.add([alignment.clip.path, alignment.ref.path])
     read = [alignment.clip.path, alignment.ref.path, *([settings.mask] if settings.mask else [])]
     check_places(desk.request.outputs, [aligned, *read])
     return settings, alignment, read

@@ -35,6 +35,7 @@ def work(desk: Desk, verifier: Verifier | None = None, measurer: Measurer | None
     alignment = read_aligned(aligned)
     check_places(desk.request.outputs, (aligned, alignment.clip.path, alignment.ref.path))
     say_media(aligned, alignment, desk.note)
+    desk.steady.add([alignment.clip.path, alignment.ref.path])
     checking, measuring, writing = _shares(desk.progress, settings.pictures, bool(desk.request.outputs))
     found = (verifier or _core_verifier())(alignment, checking)
     sentence, *lines = found.lines()

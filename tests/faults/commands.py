@@ -27,7 +27,7 @@ def stock(folder: Path) -> Path:
     from genlock.tests.core.inpaint.made_shots import shot, write_film
     from genlock.tests.core.render.made import film
 
-    write_pair(folder, Side(time=(cutting.trim(5, 34),)), lengths=(14, 12, 14))
+    pair(folder)
     dice = np.random.default_rng(3)
     ground = np.kron(dice.integers(0, 255, (8, 20, 3), np.uint8), np.ones((6, 6, 1), np.uint8))
     film(folder / "in.mkv", [ground[:, 2 * k : 2 * k + 64] for k in range(28)], Fraction(24))
@@ -37,6 +37,12 @@ def stock(folder: Path) -> Path:
     _genlock(folder, "align", "clip.mp4", "ref.mp4", "-o", "aligned.json", "-o", EDIT, "--quiet")
     _genlock(folder, "inpaint", "init", "project", "--video", "plate.mkv", "--mask", "matte.mkv", "--quiet")
     (folder / "pairs.csv").write_text("clip,ref,out\n" + "".join(f"clip.mp4,ref.mp4,{name}\n" for name in ("one", "two")))
+    return folder
+
+
+def pair(folder: Path) -> Path:
+    """clip.mp4, ref.mp4."""
+    write_pair(folder, Side(time=(cutting.trim(5, 34),)), lengths=(14, 12, 14))
     return folder
 
 
