@@ -170,7 +170,7 @@ class Composite(Sources):
         if self._mask is not None:
             both = (step.ref for step in self.steps(warm_from(first), end) if step.ref is not None and step.clip is not None)
             masks = masks_of(self._mask, self.alignment.ref, both)
-        return Flows(self._estimator, self.clip.info, self.ref.info, first, end, masks)
+        return Flows(self._estimator, self.clip.info, self.ref.info, first, self.frames, masks)
 
     def _shaped(self) -> PictureInfo:
         """What is written: the lead's samples and colour; rate, timecode and chapters of the timeline."""

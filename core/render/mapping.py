@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _LINEAR = 8
 BLOCK, WARM = 240, 24
-"""Frames: what the flow remembers begins anew with each block, so that no frame leans on all before it, and so long before the block that the
-border does not show."""
+"""Frames: what the flow remembers begins anew with each block, so that no frame leans on all before it, and so long before the block; until
+there, the new memory's maps come in slowly, so that the border does not show."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,17 @@ class Flows:
     """
 
     def __init__(
-        self, estimator: Estimator, clip: PictureInfo, ref: PictureInfo, first: int = 0, end: int | None = None,
-        masks: Iterator[np.ndarray] | None = None,
+        self, estimator: Estimator, clip: PictureInfo, ref: PictureInfo, first: int, frames: int, masks: Iterator[np.ndarray] | None = None
     ) -> None:
         """
-        first, end  the frames whose maps are wanted; None: until no more come
-        masks       one for each call of between()
+        first   the first frame whose map is wanted
+        frames  how many there are in all, whatever share of them is wanted
+        masks   one for each call of between()
         """
         self._estimator = estimator
         self._clip, self._ref = clip, ref
         self._masks = masks
-        self._first, self._end = first, end
+        self._first, self._frames = first, frames
         self._before: Flow | None = None
         self._next: Flow | None = None
 
@@ -103,9 +103,13 @@ class Flows:
         self._enter(number)
         if number >= self._first // BLOCK * BLOCK:
             self._before = found(self._before)
-        if self._warms(number):
+        share = self._warmth(number)
+        if share:
             self._next = found(self._next)
-        return self._before.ref_to_clip if self._before is not None and number >= self._first else None
+        if self._before is None or number < self._first:
+            return None
+        own = self._before.ref_to_clip
+        return own + np.float32(share) * (self._next.ref_to_clip - own) if share and self._next is not None else own
 
     def rest(self, number: int) -> None:
         """A frame without a map: what comes next has nothing before it."""
@@ -115,10 +119,11 @@ class Flows:
         if number % BLOCK == 0:
             self._before, self._next = self._next, None
 
-    def _warms(self, number: int) -> bool:
-        """Whether the next block begins soon, and is wanted."""
+    def _warmth(self, number: int) -> float:
+        """How much of the next block's map is seen already; slow at first, while it remembers little. 0 while that block is not near."""
         border = (number // BLOCK + 1) * BLOCK
-        return number >= border - WARM and (self._end is None or border < self._end)
+        near = number - (border - WARM) + 1
+        return (near / (WARM + 1)) ** 2 if near > 0 and border < self._frames else 0.0
 
 
 def seen(plate: Plate, info: PictureInfo) -> np.ndarray:

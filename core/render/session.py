@@ -98,7 +98,7 @@ class Session(Sources):
             return None
         end = self.frames if end < 0 else end
         masks = masks_of(self._mask, self.alignment.ref, self.matched(warm_from(first), end)) if self._mask is not None else None
-        return Flows(self._estimator, self.clip.info, self.ref.info, first, end, masks)
+        return Flows(self._estimator, self.clip.info, self.ref.info, first, self.frames, masks)
 
     def matched(self, first: int = 0, end: int = -1) -> Iterator[int]:
         """The ref frames that show a clip frame, of frames first … end - 1."""

@@ -18,6 +18,8 @@ from genlock.core.errors import UsageError
 from genlock.hosts.batch.pairs import read_pairs
 from genlock.hosts.batch.rows import Row, sentence, to_csv
 from genlock.hosts.demo.twin import Side
+from genlock.hosts.jobs import Job, Request
+from genlock.hosts.worker.shares import Share, missing, run_merge, run_share, units
 from genlock.tests.footage import write_pair
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -103,6 +105,26 @@ class TestCommand:
         rows = {one["name"]: one for one in json.loads(again.stdout)["figures"]["rows"]}
         assert rows["good"]["before"] and not rows["bad"]["before"] and rows["bad"]["state"] == "done"
         assert os.stat(folder / "out" / "good.otio").st_mtime_ns == before
+
+    def test_shares_of_a_batch_make_their_pairs_and_joining_writes_the_page(self, genlock: Call, folder: Path, tmp_path: Path) -> None:
+        write_pair(folder, Side(), lengths=(14,))
+        pairs = table(folder, f"clip,ref,out,quality\n{folder}/clip.mp4,{folder}/ref.mp4,good,draft\n{folder}/missing.mp4,{folder}/ref.mp4,bad,\n")
+        out = folder / "out"
+        job = Job.create(tmp_path / "job", Request("batch", {"pairs": pairs}, (str(out),), {"as": [".csv"], "jobs": 1})).folder
+        assert (units(job), missing(job)) == (2, [0, 1])
+        made = genlock("run", job, "--piece", "2/2")
+        assert made.returncode == 0 and "share 2/2 stands: Of 1 pair" in made.stdout, made.stderr + made.stdout
+        assert sorted(path.name for path in out.iterdir()) == ["jobs"] and missing(job) == [0]
+        refused = genlock("run", job, "--merge")
+        assert refused.returncode == 1 and "pair 1 of 2 has no answer yet, good; genlock run JOB --piece 1/2 makes it" in refused.stderr
+        assert run_share(job, Share(1, 2)).exit_status == 0 and missing(job) == []
+        before = os.stat(out / "good.csv").st_mtime_ns
+        joined = run_merge(job)
+        assert joined.exit_status == 1 and joined.result["sentence"] == "Of 2 pairs, 1 aligned, 1 failed."
+        assert [row["state"] for row in joined.result["figures"]["rows"]] == ["done", "failed"]
+        assert os.stat(out / "good.csv").st_mtime_ns == before
+        assert {path.name for path in out.iterdir()} == {"good.csv", "index.html", "summary.csv", "jobs"}
+        assert {path.name for path in (out / "jobs").iterdir()} == {"good", "bad"}
 
     def test_a_changed_request_is_run_anew(self, genlock: Call, folder: Path) -> None:
         write_pair(folder, Side(), lengths=(14,))
