@@ -77,6 +77,7 @@ def here(folder: str, request: Request) -> Iterator[Here]:
     finally:
         with suppress(OSError):
             os.unlink(nonce)
+            os.rmdir(job.work_path)  # a job that is done has none; one that is not has more in it
 
 
 def _sizes(request: Request) -> dict[str, int]:

@@ -38,6 +38,9 @@ class Hand:
 
     def make(self, folder: str, number: int, of: int) -> dict[str, Any]:
         """Make a share; how it ended, as plain values."""
+        from genlock.core import threads
+
+        threads.begin()  # before numpy and OpenCV are loaded, as in a terminal: bits depend on it
         from genlock.hosts.worker.shares import Share, run_share
         from genlock.models import resident
 
