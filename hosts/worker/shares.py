@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ...core.errors import UsageError
+from ...core.media.steady import Changed
 from ...core.progress import Progress
 from .. import jobs
 from .locks import hold
@@ -64,6 +65,9 @@ class Units(Protocol):
     def missing(self, work: str) -> list[int]:
         """Those that do not stand whole, rising."""
         ...
+
+    def forget(self, work: str, first: int, end: int) -> None:
+        """What stands of the units first … end - 1 was made of files that changed meanwhile."""
 
 
 def _render(desk: Desk) -> Units | None:
@@ -199,7 +203,12 @@ def _as_share(work: Work, share: Share, making: str) -> Work:
             )
         stage = Stage(making)
         try:
-            return work(replace(desk, stage=stage, share=share))
+            answer = work(replace(desk, stage=stage, share=share))
+            desk.steady.check()
+            return answer
+        except Changed:
+            cut.forget(desk.work, first, end)
+            raise
         finally:
             stage.close()
 

@@ -43,6 +43,13 @@ class Cut:
             whole &= stands
         return self.holding(np.flatnonzero(~whole).tolist())
 
+    def forget(self, work: str, first: int, end: int) -> None:
+        """Take away what stands of the units first … end - 1."""
+        from ...core.media.write.pieces import discard
+
+        for n in range(len(self.outputs)):
+            discard(os.path.join(work, PIECES, str(n)), self.key, self.pictures(first, end))
+
     def holding(self, pictures: Iterable[int]) -> list[int]:
         """The units of some pictures, rising."""
         return sorted({number // self.length for number in pictures})

@@ -127,6 +127,23 @@ def test_a_changed_input_makes_all_units_foreign(tmp_path):
     assert (tmp_path / "out-job" / "o.mkv").read_bytes() == body_of_one_run(tmp_path)
 
 
+@pytest.mark.parametrize("outputs", [("o.mkv",), ("o.%03d.png",)])
+def test_what_was_made_while_the_footage_changed_goes(outputs, tmp_path):
+    job = a_job(tmp_path, outputs=outputs)
+    make(job, 1, of=2)
+    stood, body = len(pieces(job)), (tmp_path / "clip.mkv").read_bytes()
+
+    def changing(message: Message) -> None:
+        if isinstance(message, Progress) and message.what == "finishing":
+            (tmp_path / "clip.mkv").write_bytes(body + b"more")
+
+    changed = run_share(job, Share(2, 2), listen=changing)
+    assert changed.exit_status == 1 and "clip.mkv" in changed.result["sentence"] and "\n" not in changed.result["sentence"]
+    (tmp_path / "clip.mkv").write_bytes(body)
+    assert len(pieces(job)) == stood, "they would be taken for pieces of the file as it is again"
+    assert missing(job) == list(range(units(job) // 2, units(job)))
+
+
 def test_a_full_disk_is_one_line_and_what_stands_is_gone_on_from(tmp_path, monkeypatch):
     job = a_job(tmp_path)
     fsync, left = os.fsync, [3]

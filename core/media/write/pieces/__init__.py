@@ -7,6 +7,6 @@ those before it.
 """
 
 from .files import FilePieces
-from .opening import PieceWriter, open_pieces, standing
+from .opening import PieceWriter, discard, open_pieces, standing
 
-__all__ = ["FilePieces", "PieceWriter", "open_pieces", "standing"]
+__all__ = ["FilePieces", "PieceWriter", "discard", "open_pieces", "standing"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import suppress
 
 from ....errors import OutputError, cannot_write
 from ..beside import rename
-from .store import checksum, own_folder
+from .store import checksum, drop, own_folder
 
 _NAME = re.compile(r"(?P<number>[0-9]{8,12})-(?P<sum>[0-9a-f]{8})-(?P<key>[0-9a-z]*)(?P<suffix>\.[a-z0-9]+)", re.ASCII)
 
@@ -94,6 +93,13 @@ def whole_numbers(folder: str, key: str, checked: bool = True) -> list[int]:
     return sorted({int(match["number"]) for match in found if not checked or _sum_of(os.path.join(folder, match.string)) == match["sum"]})
 
 
+def drop_numbers(folder: str, key: str, numbers: range) -> None:
+    """Take these pictures of a sequence away."""
+    for match in map(_NAME.fullmatch, os.listdir(folder)):
+        if match and match["key"] == key and int(match["number"]) in numbers:
+            _drop(os.path.join(folder, match.string))
+
+
 def _sum_of(path: str) -> str:
     """"" where it cannot be read."""
     try:
@@ -107,5 +113,4 @@ def _drop(path: str) -> None:
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
-        with suppress(OSError):
-            os.unlink(path)
+        drop(path)

@@ -13,10 +13,10 @@ from ..codecs import STILLS
 from ..settings import WriteSettings
 from ..sound import SoundSource
 from ..writer import AS_SOURCE, Writer
-from .files import whole_numbers
+from .files import drop_numbers, whole_numbers
 from .film import PieceFilm
 from .pictures import PiecePictures
-from .store import pieces_in
+from .store import drop, pieces_in
 
 
 class PieceWriter(Writer, Protocol):
@@ -79,3 +79,12 @@ def standing(folder: str | Path, key: str, checked: bool = True) -> list[range]:
         return []
     films = [range(piece.first, piece.end) for piece in pieces_in(str(folder), checked) if piece.origin.key == key]
     return films or [range(number, number + 1) for number in whole_numbers(str(folder), key, checked)]
+
+
+def discard(folder: str | Path, key: str, pictures: range) -> None:
+    """Take away what stands of these pictures: it was made of something else than the key says."""
+    if os.path.isdir(folder):
+        for piece in pieces_in(str(folder), checked=False):
+            if piece.origin.key == key and piece.first < pictures.stop and piece.end > pictures.start:
+                drop(piece.path)
+        drop_numbers(str(folder), key, pictures)

@@ -94,7 +94,7 @@ def tidied(folder: str, origin: Origin) -> list[Piece]:
     """The pieces of this origin that stand whole; everything else is taken away. Nobody else may use the folder."""
     stand = [piece for piece in pieces_in(folder) if piece.origin == origin]
     for path in {os.path.join(folder, name) for name in os.listdir(folder)} - {piece.path for piece in stand}:
-        _drop(path)
+        drop(path)
     return stand
 
 
@@ -145,7 +145,7 @@ class PieceFile:
         """Take it away."""
         with suppress(OSError):
             self._file.close()
-        _drop(self._part)
+        drop(self._part)
 
     def _write(self, body: bytes) -> None:
         try:
@@ -199,7 +199,8 @@ def checksum(file: Any, size: int) -> int:
     return value
 
 
-def _drop(path: str) -> None:
+def drop(path: str) -> None:
+    """Take a file away, where it is still there."""
     with suppress(OSError):
         os.unlink(path)
 
