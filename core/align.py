@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 import uuid
@@ -16,6 +17,7 @@ import numpy as np
 
 from .alignment import Alignment
 from .errors import NotSameFootage
+from .going import Going
 from .media.cache import Cache, default_root, digest, digest_of_many
 from .media.footage import Footage, ReadOptions, open_footage
 from .media.steady import Steady, steadily
@@ -29,14 +31,12 @@ from .sync.runs import placed_by_sound
 from .sync.solve import Solved, solve, solve_given
 from .telling import nothing, told
 
-READING = 0.55
-"""Share of the job that is reading, as progress goes."""
+SOLVED, HEARD = 0.93, 0.97
+"""Where what comes after reading stands once the frames are known, and once sound has been listened to."""
 NO_SETTINGS = AlignSettings()
 
 
-def align(
-    clip: str | Path | Footage, ref: str | Path | Footage, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()
-) -> Alignment:
+def align(clip: str | Path | Footage, ref: str | Path | Footage, settings: AlignSettings = NO_SETTINGS, progress: Progress = Progress()) -> Alignment:
     """Find which frame of the clip each frame of the ref shows, and where its picture lies.
 
     Footage that is open already, such as given_footage(), is closed at the end; the settings say nothing of how to read it, and nothing of
@@ -55,19 +55,29 @@ def align(
             opening = [pool.submit(_opened, media, options) for media, options in zip((clip, ref), how, strict=True)]
             footages = [stack.enter_context(job.result()) for job in opening]
             stack.enter_context(steadily(steady))
-            a, b = _analyse_both((footages[0], footages[1]), how, cache, progress.part(0.0, READING), steady)
+            a, b, read_share = _analyse_both((footages[0], footages[1]), how, cache, progress, steady)
+            rest = progress.part(read_share, 1 - read_share)
             stack.callback(a.close)
             stack.callback(b.close)
             read = time.perf_counter()
             if min(a.frames, b.frames) == 1:
-                done, sound = _still(a, b, (footages[0], footages[1]), settings, progress.part(READING, 0.4)), None
+                done, sound = _still(a, b, (footages[0], footages[1]), settings, rest), None
             else:
-                solved, sound = _solve(a, b, settings, progress.part(READING, 0.35))
-                done = told(a, b, solved, settings, progress)
+                solved, sound = _solve(a, b, settings, rest)
+                done = told(a, b, solved, settings, rest.part(HEARD, 1 - HEARD))
             times = {"read": round(read - started, 3), "solve": round(time.perf_counter() - read, 3)}
             return replace(done, evidence={**done.evidence, "sound": sound, "times_s": times})
     finally:
         cache.close()
+
+
+def _bytes(footage: Footage) -> int:
+    """What it weighs on disk; of a sequence, as many times the first file as it has."""
+    files = footage.files
+    try:
+        return os.path.getsize(files[0]) * len(files) if files else 0
+    except OSError:
+        return 0
 
 
 def _opened(media: str | Path | Footage, options: ReadOptions) -> Footage:
@@ -76,25 +86,26 @@ def _opened(media: str | Path | Footage, options: ReadOptions) -> Footage:
 
 def _analyse_both(
     footages: tuple[Footage, Footage], how: tuple[ReadOptions, ReadOptions], cache: Cache, progress: Progress, steady: Steady
-) -> tuple[Analysis, Analysis]:
-    """Read both files at once, each in a thread; the first error stops the other."""
+) -> tuple[Analysis, Analysis, float]:
+    """Read both files at once, each in a thread; the first error stops the other. The number is where the job stands then."""
     found: dict[int, Analysis] = {}
     errors: list[BaseException] = []
-    done = [0.0, 0.0]
+    going = Going([(footage.info.frames, footage.info.width * footage.info.height, _bytes(footage)) for footage in footages])
     stop = threading.Event()
 
     def read(which: int) -> None:
         def tell(share: float, what: str) -> None:
-            done[which] = share
+            going.read(which, share)
 
         try:
             footage = footages[which]
             steady.add(footage.files)
             content = content_digest(footage)
-            going = Progress(tell, lambda: not stop.is_set())
-            made = analyse(footage, cache, analysis_key(content or uuid.uuid4().hex, how[which]), going, steady)
+            part = Progress(tell, lambda: not stop.is_set())
+            made = analyse(footage, cache, analysis_key(content or uuid.uuid4().hex, how[which]), part, steady)
             made.media = replace(made.media, digest=content)
             found[which] = made
+            going.finished(which)
         except BaseException as error:
             errors.append(error)
             stop.set()
@@ -105,14 +116,14 @@ def _analyse_both(
     try:
         while any(thread.is_alive() for thread in threads):
             threads[0 if threads[0].is_alive() else 1].join(0.05)
-            progress.at(sum(done) / 2, "reading")
+            progress.at(going.now(), going.words(("clip", "ref")))
     finally:
         stop.set()
         for thread in threads:
             thread.join()
     if errors:
         raise errors[0]
-    return found[0], found[1]
+    return found[0], found[1], going.now()
 
 
 def analysis_key(content: str, how: ReadOptions) -> str:
@@ -151,10 +162,10 @@ def _solve(clip: Analysis, ref: Analysis, settings: AlignSettings, progress: Pro
                 nothing(clip, ref, settings),
             )
         return solve_given(clip, ref, _within(by_sound, hints, ref), space), sound
-    solved = solve(clip, ref, progress, hints, space, settings.quality)
+    solved = solve(clip, ref, progress.part(0.0, SOLVED), hints, space, settings.quality)
     if settings.time == "frames" or not _sound_helps(solved, settings):
         return solved, None
-    progress.at(0.95, "listening")
+    progress.at(SOLVED, "listening")
     by_sound, sound = _listen(clip, ref)
     if sound is None:
         return solved, None

@@ -20,8 +20,6 @@ from .sync.solve import Solved
 
 PAIRS = {"draft": 0, "standard": 6, "final": 20}
 """Pairs of full-size frames that the final matrix comes from."""
-PLACING = 0.92
-"""Where the job stands when the final matrices are due."""
 
 
 def nothing(clip: Analysis, ref: Analysis, settings: AlignSettings) -> Alignment:
@@ -71,7 +69,7 @@ def _keys(part: Stretch, solved: Solved, lies: dict[int, Refined]) -> tuple[Key,
 
 def _matrix(clip: Analysis, ref: Analysis, solved: Solved, number: int, settings: AlignSettings, progress: Progress) -> Refined:
     """The final matrix of one lock."""
-    progress.at(PLACING, "placing the picture")
+    progress.at(0.0, "placing the picture")
     tuned = solved.tuned[number]
     clip_wh, ref_wh = (clip.media.width, clip.media.height), (ref.media.width, ref.media.height)
     if settings.space == "off":

@@ -53,7 +53,7 @@ def exact_path(fields: list[Field], ref_frames: int, progress: Progress) -> Exac
     nothing = 0.0
     for i in range(ref_frames):
         if i % 4096 == 0:
-            progress.at(i / ref_frames)
+            progress.at(i / ref_frames, "putting the frames in line")
         best, source = -np.inf, (-1, -1)
         for number, value in active.items():
             k = int(value.argmax())

@@ -78,13 +78,13 @@ def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVE
     locks = []
     if columns is None:
         whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)), among)
-        progress.at(0.2, "matching frames")
+        progress.at(0.6, "matching frames")
         if whole is not None and (among.whole_only or whole.score >= CLEAR * min(clip.frames / whole.slope, wanted)):
             return [whole] if whole.score >= _LEAST_SCORE or among.anchors else []
         locks += [whole] if whole is not None else []
     for few, area, count in TIERS:
         locks += _by_features(clip, ref, few, area, count, locks, among, wanted)
-        progress.at(0.4, "looking for the framing")
+        progress.at(1.0, "looking for the framing")
         locks.sort(key=lambda lock: -lock.score)
         if (locks and locks[0].score >= 0.3 * wanted) or columns is not None:
             break

@@ -25,6 +25,8 @@ from .tune import Tuned, choose, tune
 
 LOCKS = {"draft": 1, "standard": 8, "final": 12}
 """Framings looked for, one after another."""
+LATER = 0.3
+"""Of the time, what comes after the first lock; each lock is taken to need half of what is left."""
 LEAST_ALIKE = 0.3
 """Correlation of fine detail that a run needs; unrelated footage stays under 0.15."""
 WEED, AROUND, DETAILED = 0.85, 6, 8.0
@@ -60,7 +62,8 @@ def solve(clip: Analysis, ref: Analysis, progress: Progress, hints: Hints = NO_H
     wanted = hints.rows(ref.frames)
     among = Among(hints.around(ref.frames), None, hints.anchors, not space)
     for turn in range(LOCKS[quality] if space else 1):
-        part = progress.part(0 if turn == 0 else 0.7 + 0.03 * turn, 0.7 if turn == 0 else 0.03)
+        before = 0.0 if turn == 0 else 1 - LATER * 0.5 ** (turn - 1)
+        part = progress.part(before, 1 - LATER if turn == 0 else (1 - before) / 2)
         fresh = _lock(clip, ref, among, part)
         if fresh is None:
             break
@@ -94,7 +97,7 @@ def _reversed(found: Solved, clip: Analysis, ref: Analysis, hints: Hints, progre
     tuned = tune(turned, ref, lock) if lock is not None else None
     if lock is None or tuned is None or not as_like(tuned, found.tuned):
         return found
-    return _joined(found, (lock, tuned), turned, ref, hints, progress.part(0.97, 0.03))
+    return _joined(found, (lock, tuned), turned, ref, hints, progress.part(1.0, 0.0))
 
 
 def _moving(found: Solved, clip: Analysis, ref: Analysis, hints: Hints) -> Solved:
@@ -132,7 +135,7 @@ def solve_given(clip: Analysis, ref: Analysis, at: np.ndarray, space: bool = Tru
 
 
 def _lock(clip: Analysis, ref: Analysis, among: Among, progress: Progress) -> tuple[Lock, Tuned] | None:
-    for lock in search(clip, ref, progress, among)[:3]:
+    for lock in search(clip, ref, progress.part(0.0, 0.3), among)[:3]:
         tuned = tune(clip, ref, lock, space=not among.whole_only)
         if tuned is not None and not among.whole_only and tuned.alike < DOUBTFUL:
             moved = together(clip, ref, replace(lock, clip_to_ref=tuned.clip_to_ref), choose(lock.at, lock.sure, 8))
@@ -156,7 +159,7 @@ def _joined(found: Solved | None, fresh: tuple[Lock, Tuned], clip: Analysis, ref
         fields.append(_confined(replace(field, back=clip.frames if lock.backwards else 0), hints, ref))
         owner.append(number)
     fields = [anchored(field, hints.anchors) for field in _weeded(fields)]
-    path = exact_path(fields, ref.frames, progress.part(1.0, 0.0))
+    path = exact_path(fields, ref.frames, progress.part(0.85, 0.1))
     return Solved(path, fields, owner, [*(found.locks if found else []), lock], [*(found.tuned if found else []), tuned])
 
 
@@ -169,7 +172,7 @@ def _fields(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, parts: list
         try:
             for k, job in enumerate(jobs):
                 made.append(job.result())
-                progress.at(0.5 + 0.5 * (k + 1) / len(parts), "comparing frames")
+                progress.at(0.4 + 0.45 * (k + 1) / len(parts), "comparing frames")
         finally:
             for job in jobs:
                 job.cancel()
