@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import FormatError
 from ..progress import Progress
-from .framing import Framing, fitted, framing_of
-from .line import Line, Moments, lines
+from .framing import Drawn, Framing, fitted, framing_of
+from .line import USUAL, Line, Moments, lines
 from .places import Place, Timeline, join, place_of
 from .prints import moments_of
 from .query import Asked, View, in_windows, plainly
@@ -22,6 +22,10 @@ PAIRS = 6
 """Pairs of pictures that a framing is fitted to."""
 WORTH = 0.4
 """Mean correlation under which a place is not looked at further; chance reaches 0.25 with the best framing for it."""
+GOOD = 0.85
+"""Likeness of a line from which on the framing needs no fitting."""
+_SETTLING = 8
+_BETTER = 0.004
 EXPLAINED = 0.6
 """Share of the clip from which on nobody looks for crops."""
 
@@ -100,37 +104,59 @@ def _asked(view: View, shelf: Shelf, questions: list[Asked], known: list[Place],
 
 
 def _confirmed(view: View, shelf: Shelf, seed: Seed, progress: Progress) -> list[Place]:
-    """What a seed leads to: the framing fitted, then a line through time, then the framing again."""
+    """What a seed leads to: a line through time under the framing that its codes say, and where that is not good enough, under one that is
+    fitted. Fitting comes second: under a camera that pans, a picture a little aside makes up for a moment a little off."""
     timeline = shelf.timeline(seed.file)
     if timeline is None:
         return []
     moments, views = _pairs(seed)
     small = timeline.moments.small[moments]
-    framing, likeness = fitted(view, framing_of(seed), small, views, progress.check)
-    if likeness < WORTH:
-        return []
+    framing = framing_of(seed)
     offset = float(np.median(timeline.moments.at_s[moments] - view.times_s[views]))
     around = float(view.times_s[views[0]])
-    found = lines(view, framing, timeline.moments, offset, around)
-    if found and likeness < 0.9:
-        best = max(found, key=lambda line: line.moments)
-        again = _refitted(view, framing, timeline, best, progress)
-        if again is not None:
-            framing = again
-            found = lines(view, framing, timeline.moments, best.offset_s + around * (best.speed - 1), around)
+    found: list[Line] = []
+    if framing.plain and float(Drawn(view, framing).alike(small, views).mean()) >= WORTH:
+        found = lines(view, framing, timeline.moments, offset, around)
+    if not found or max(found, key=lambda line: line.moments).likeness < GOOD:
+        framing, likeness = fitted(view, framing, small, views, progress.check)
+        if likeness < WORTH:
+            return []
+        found = lines(view, framing, timeline.moments, offset, around, USUAL)
+        if found:
+            best = max(found, key=lambda line: line.moments)
+            framing, shifted = _settled(view, framing, timeline, best, progress)
+            found = lines(view, framing, timeline.moments, best.offset_s + shifted + around * (best.speed - 1), around)
     places = [place_of(seed.file, timeline, view, framing, line) for line in found]
     return [place for place in places if place is not None]
 
 
-def _refitted(view: View, framing: Framing, timeline: Timeline, line: Line, progress: Progress) -> Framing | None:
-    """The framing fitted to pairs along a line; None where there are none."""
+def _settled(view: View, framing: Framing, timeline: Timeline, line: Line, progress: Progress) -> tuple[Framing, float]:
+    """Framing and time moved together to where the pictures agree best: the framing, and seconds to add to the line's offset."""
+    frame_s = float(np.median(np.diff(view.times_s))) if len(view.times_s) > 1 else 0.0
+    best, likeness = _refitted(view, framing, timeline, line, 0.0, progress)
+    shift = 0.0
+    going = frame_s > 0
+    for _ in range(_SETTLING):
+        if not going:
+            break
+        going = False
+        for d in (-2 * frame_s, 2 * frame_s, -frame_s, frame_s):
+            other, as_alike = _refitted(view, best, timeline, line, shift + d, progress)
+            if as_alike > likeness + _BETTER:
+                best, likeness, shift, going = other, as_alike, shift + d, True
+                break
+    return best, shift
+
+
+def _refitted(view: View, framing: Framing, timeline: Timeline, line: Line, shift: float, progress: Progress) -> tuple[Framing, float]:
+    """The framing fitted to pairs along a line that is shifted in time, and how alike they are; -1 where there are none."""
     rows = np.unique(np.linspace(line.first, line.last, PAIRS).astype(int))
-    rows = rows[timeline.moments.seen[rows]]
+    clip_s = (timeline.moments.at_s[rows] - line.offset_s - shift) / line.speed
+    rows, clip_s = (x[timeline.moments.seen[rows] & (clip_s >= 0) & (clip_s < view.end_s)] for x in (rows, clip_s))
     if not len(rows):
-        return None
-    views = np.searchsorted(view.times_s, (timeline.moments.at_s[rows] - line.offset_s) / line.speed, side="right") - 1
-    views = np.clip(views, 0, len(view.times_s) - 1)
-    return fitted(view, framing, timeline.moments.small[rows], views, progress.check)[0]
+        return framing, -1.0
+    views = np.clip(np.searchsorted(view.times_s, clip_s, side="right") - 1, 0, len(view.times_s) - 1)
+    return fitted(view, framing, timeline.moments.small[rows], views, progress.check)
 
 
 def _pairs(seed: Seed) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,8 @@ from .vote import Seed
 
 LEAST_SHARED = 0.3
 """Of the file's picture, for a comparison."""
+HOPELESS = 0.2
+"""Mean correlation from which on fitting is worth its time; true places begin at twice that."""
 _FINE = 2
 """The clip is drawn this much finer than the grid and averaged."""
 _STEPS = (0.03, 0.015, 0.0075)
@@ -100,6 +102,8 @@ def fitted(view: View, start: Framing, small: np.ndarray, views: np.ndarray, che
         return float(drawn.alike(small, views).mean()) if drawn.shares else -1.0
 
     best, likeness = start, score(start)
+    if likeness < HOPELESS:
+        return best, likeness
     for step in _STEPS:
         for _ in range(_ROUNDS):
             check()

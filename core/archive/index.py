@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..align import analysis_key
-from ..errors import GenlockError, MediaError, OutputError, UsageError
+from ..errors import FormatError, GenlockError, MediaError, UsageError
 from ..media.cache import Cache, default_root
 from ..media.footage import ReadOptions, open_footage
 from ..progress import Progress
@@ -81,14 +81,19 @@ def index(folder: str, path: str, settings: IndexSettings = NO_SETTINGS, progres
 
 
 def _opened(path: str, settings: IndexSettings) -> Archive:
-    """The archive; to rebuild one that cannot be read, a new one in its place."""
+    """The archive; to rebuild one that is damaged or of another version, a new one in its place."""
     try:
-        return Archive(path, make=True)
-    except OutputError:
-        raise
-    except GenlockError:
-        if not settings.rebuild or not os.path.isfile(path):
+        archive = Archive(path, make=True)
+    except FormatError:
+        if not settings.rebuild:
             raise
+    else:
+        try:
+            if settings.rebuild:
+                archive.check()
+            return archive
+        except FormatError:
+            archive.close()
     remove(path)
     return Archive(path, make=True)
 

@@ -21,13 +21,16 @@ NEUTRAL = 0.55
 """Correlation that speaks neither for nor against a moment. Other moments of other footage seldom pass it."""
 GAP = 4
 """Moments in a row, two seconds, that may look otherwise within one run: a title, a flash, a damaged stretch."""
-_USUAL = (1.0, 24 / 25, 25 / 24)
-_SPEEDS = (*_USUAL, *(1 + 0.01 * k for k in range(-8, 9) if k))
+USUAL = (1.0, 24 / 25, 25 / 24)
+SPEEDS = (*USUAL, *(1 + 0.01 * k for k in range(-8, 9) if k))
 _FINER = (-0.005, -0.0025, 0.0025, 0.005)
-_ODD = 0.15
-"""What another speed than the clock's has to earn more by, in moments that look wholly alike; the usual ones half as much."""
-_LEVEL = 0.01
-"""Mean correlation by which a line has to be worse to be another answer."""
+_ODD = (0.1, 0.02)
+"""What another speed than the clock's has to earn more by: once, and for each moment looked at; the usual ones half as much."""
+_LEVEL = 0.03
+"""Mean correlation by which a line has to be worse for the time to be known."""
+_BESIDE_S = 0.7
+_LEAVES = 8
+"""A line is placed to this part of a frame."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Moments:
     """(N,) bool: not flat."""
 
 
-def lines(view: View, framing: Framing, moments: Moments, offset_s: float, around_s: float) -> list[Line]:
+def lines(
+    view: View, framing: Framing, moments: Moments, offset_s: float, around_s: float, speeds: tuple[float, ...] = SPEEDS
+) -> list[Line]:
     """The stretches of the best line near an offset, within WINDOW_S of a time of the clip; none where nothing stays alike."""
     lo, hi = around_s - WINDOW_S, around_s + WINDOW_S
     mine = np.flatnonzero((moments.at_s > offset_s + lo - SLACK_S) & (moments.at_s < offset_s + hi + SLACK_S))
@@ -79,7 +84,10 @@ def lines(view: View, framing: Framing, moments: Moments, offset_s: float, aroun
     alike[~moments.seen[mine]] = 0
     scores = np.clip(alike - NEUTRAL, -0.5, 1)
     scores[~moments.seen[mine]] = 0
-    found = _best_line(scores, moments.at_s[mine], view, views, offset_s, around_s)
+    found = _best_line(scores, moments.at_s[mine], view, views, offset_s, around_s, speeds)
+    if found is not None and not _pinned(alike, moments, mine, view, views, *found[:2]):
+        found = _best_line(scores, moments.at_s[mine], view, views, offset_s, around_s, (1.0,))
+        found = None if found is None else (*found[:2], max(found[2], 2 * _BESIDE_S))
     if found is None:
         return []
     speed, offset, loose = found
@@ -92,30 +100,49 @@ def lines(view: View, framing: Framing, moments: Moments, offset_s: float, aroun
     ]
 
 
+def _pinned(alike: np.ndarray, moments: Moments, mine: np.ndarray, view: View, views: np.ndarray, speed: float, offset: float) -> bool:
+    """Whether moments look less alike a second beside a line than on it: the time is known, and the speed."""
+    rows = np.flatnonzero(moments.seen[mine])
+    clip_s = (moments.at_s[mine[rows]] - offset) / speed
+    on = _views_at(clip_s, view, views)
+    here, beside = [], []
+    for d in (-_BESIDE_S, _BESIDE_S):
+        off = _views_at(clip_s + d, view, views)
+        both = (on >= 0) & (off >= 0)
+        both &= np.where(both, alike[rows, np.maximum(on, 0)] > NEUTRAL, False)
+        here.append(alike[rows[both], on[both]])
+        beside.append(alike[rows[both], off[both]])
+    a, b = np.concatenate(here), np.concatenate(beside)
+    return len(a) > 0 and float((a - b).mean()) >= _LEVEL
+
+
 def _best_line(
-    scores: np.ndarray, at_s: np.ndarray, view: View, views: np.ndarray, offset_s: float, around_s: float
+    scores: np.ndarray, at_s: np.ndarray, view: View, views: np.ndarray, offset_s: float, around_s: float, speeds: tuple[float, ...] = SPEEDS
 ) -> tuple[float, float, float] | None:
     """(speed, offset, looseness in seconds) of the line whose best stretch scores most; None where none scores."""
     step = max(1 / 60, float(np.median(np.diff(view.times_s[views]))) if len(views) > 1 else 0.04)
     shifts = np.arange(-SLACK_S, SLACK_S + step / 2, step)
-    best = (0.0, 1.0, offset_s)
-    totals = np.zeros(len(shifts))
+
+    def totals(speed: float, some: np.ndarray) -> np.ndarray:
+        base = offset_s + around_s * (1 - speed)
+        return np.array([_sum(scores, _views_at((at_s - base - d) / speed, view, views)) for d in some])
+
+    odd = _ODD[0] + _ODD[1] * len(at_s)
+    best, speed, level = 0.0, 1.0, np.zeros(len(shifts))
     for finer in (False, True):
-        for speed in [best[1] + d for d in _FINER] if finer else _SPEEDS:
-            base = offset_s + around_s * (1 - speed)
-            sums = np.array([_sum(scores, _views_at((at_s - base - d) / speed, view, views)) for d in shifts])
-            k = int(sums.argmax())
-            earned = float(sums[k]) - _ODD * (0 if speed == 1 else 0.5 if speed in _USUAL else 1)
-            if earned > best[0] + 1e-6:
-                best, totals = (earned, speed, float(base + shifts[k])), sums
-    if best[0] <= 0:
+        for other in [speed + d for d in _FINER] if finer and speeds is SPEEDS else speeds:
+            sums = totals(other, shifts)
+            earned = float(sums.max()) - odd * (0 if other == 1 else 0.5 if other in USUAL else 1)
+            if earned > best + 1e-6:
+                best, speed, level = earned, other, sums
+    if best <= 0:
         return None
-    most = float(totals.max())
-    level = np.flatnonzero(totals >= most - _LEVEL * max(1.0, most / (1 - NEUTRAL)))
-    middle = float(shifts[level].mean())
-    loose = float(shifts[level[-1]] - shifts[level[0]])
-    base = offset_s + around_s * (1 - best[1])
-    return best[1], base + middle, loose
+    most = float(level.max())
+    open_to = np.flatnonzero(level >= most - _LEVEL * max(1.0, most / (1 - NEUTRAL)))
+    near = shifts[int(level.argmax())] + np.arange(-_LEAVES, _LEAVES + 1) * step / _LEAVES
+    fine = totals(speed, near)
+    shift = float(near[fine >= fine.max() - 1e-3].mean())
+    return speed, offset_s + around_s * (1 - speed) + shift, float(shifts[open_to[-1]] - shifts[open_to[0]])
 
 
 def _views_at(clip_s: np.ndarray, view: View, views: np.ndarray) -> np.ndarray:

@@ -79,8 +79,12 @@ class Place:
     @property
     def verdict(self) -> str:
         """sure, or likely: short, less alike, or nothing in it moves, so that it may be another take."""
-        moves = self.news >= NEWS or self.loose_s < STILL_S
-        return "sure" if self.moments >= SURE_MOMENTS and self.likeness >= SURE and moves else "likely"
+        return "sure" if self.moments >= SURE_MOMENTS and self.likeness >= SURE and self.moves else "likely"
+
+    @property
+    def moves(self) -> bool:
+        """Whether enough changes in the picture for the time to be known."""
+        return self.news >= NEWS or self.loose_s < STILL_S
 
 
 def place_of(file: int, timeline: Timeline, view: View, framing: Framing, line: Line) -> Place | None:
@@ -178,4 +182,6 @@ def _beats(a: Place, b: Place) -> bool:
     """Whether b claims what a claims better: the same stretch of the clip elsewhere in the same file."""
     if a.file != b.file or _overlap(a, b) < 0.5:
         return False
-    return (a.likeness > b.likeness + 0.05 and a.moments >= b.moments) or a.evidence > 2 * b.evidence
+    if not b.moves and a.evidence >= b.evidence:
+        return True
+    return (a.likeness > b.likeness + 0.05 and a.moments >= b.moments) or a.evidence > 1.3 * b.evidence

@@ -205,6 +205,12 @@ class Archive:
             rows = self._base.execute("SELECT path FROM files WHERE print = ? ORDER BY path LIMIT 100", (number,)).fetchall()
         return [os.fsdecode(path) for (path,) in rows if isinstance(path, bytes) and b"\0" not in path]
 
+    def check(self) -> None:
+        """Look through the whole file. Raises FormatError where it is damaged."""
+        with self._told():
+            if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise self._damaged()
+
     def size(self) -> tuple[int, float]:
         """Files with fingerprints, and seconds of footage."""
         with self._told():

@@ -17,6 +17,8 @@ from .scan import NEAR, Hits
 PIECE_S = 20.0
 BIN_S = 1.0
 MOST_SEEDS = 40
+LEAST_VOTES = 1.2
+"""More than one moment can give; of a clip that asks with fewer than three, one is enough."""
 _COMMON = 20
 """Hits that one code may have before they count less: titles and colour bars look alike everywhere."""
 
@@ -76,8 +78,11 @@ def seeds(found: list[tuple[Asked, Hits]], view: View, where: Where) -> list[See
     offset -= offset.min() - 1
     key = ((file * 2 + mirrored) * (int(piece.max()) + 1) + piece) * (int(offset.max()) + 3) + offset
     bins, votes = _count(key, views, weight, len(view.times_s))
+    least = LEAST_VOTES if len(np.unique(np.concatenate([asked.view for asked, _ in found]))) >= 3 else 0.0
     out = []
     for k in _best(bins, votes):
+        if votes[k] < least:
+            break
         mine = np.flatnonzero((key == bins[k]) | (key == bins[k] + 1))
         mine = mine[np.argsort(apart[mine], kind="stable")]
         lead = mine[0]
