@@ -25,7 +25,7 @@ def needs_of(request: Request, gpus_there: float, fraction: float = 1.0) -> Need
     All workers of a job are placed alike, since a GPU does not compute bit for bit what a CPU does.
     Raises UsageError for a fraction that is none.
     """
-    if not (0 < fraction <= 1 or fraction == int(fraction) > 1):
+    if not (0 < fraction <= 1 or (fraction > 1 and float(fraction).is_integer())):
         raise UsageError(f"a worker cannot have {fraction:g} of a GPU", "give a number above 0 up to 1, or whole GPUs")
     device = str(request.settings.get("device") or "auto")
     asked = device.startswith("cuda") or (device == "auto" and bool(request.settings.get("model")) and gpus_there > 0)
