@@ -48,13 +48,17 @@ def digest(path: str | Path) -> str:
     """
     size = os.path.getsize(path)
     state = hashlib.blake2b(str(size).encode(), digest_size=16)
-    with open(path, "rb") as file:
-        if size <= _BLOCK * _BLOCKS:
-            state.update(file.read())
-        else:
-            for k in range(_BLOCKS):
-                file.seek((size - _BLOCK) * k // (_BLOCKS - 1))
-                state.update(file.read(_BLOCK))
+    try:
+        with open(path, "rb") as file:
+            if size <= _BLOCK * _BLOCKS:
+                state.update(file.read())
+            else:
+                for k in range(_BLOCKS):
+                    file.seek((size - _BLOCK) * k // (_BLOCKS - 1))
+                    state.update(file.read(_BLOCK))
+    except OSError as error:
+        error.filename = error.filename or str(path)  # which a read does not say
+        raise
     return state.hexdigest()
 
 

@@ -9,7 +9,7 @@ import av
 
 from ..errors import MediaError
 from ..threads import of_codec
-from .guard import MAX_PIXELS, explain, open_options
+from .guard import MAX_PIXELS, explain, open_options, unreadable
 
 _MOST_BROKEN_READS = 200
 """Reads that fail one after the other before the rest of a file is given up."""
@@ -58,7 +58,10 @@ class Container:
             yield from decoded(packet, damage)
 
     def packets(self, stream: Any, damage: Damage) -> Iterator[Any]:
-        """Packets of one stream, the last one empty. A read that fails is counted, and reading goes on behind it."""
+        """Packets of one stream, the last one empty. What is damaged is counted, and reading goes on behind it.
+
+        Raises MediaError where the disk refuses to read: what lies there is not damaged, it is not known.
+        """
         broken, moved = 0, True
         while moved and broken < _MOST_BROKEN_READS:
             try:
@@ -70,7 +73,10 @@ class Container:
                 break
             except IndexError:
                 moved = False  # PyAV cannot name a stream that begins in the middle of the file; it says so again at the end
-            except (av.FFmpegError, OSError):
+            except (av.FFmpegError, OSError) as error:
+                why = unreadable(self.path, error)
+                if why is not None:
+                    raise why from error
                 broken += 1
                 damage.lost += 1
         if broken == _MOST_BROKEN_READS:

@@ -8,6 +8,7 @@ demuxers it may use at all: those of media containers, none that opens other fil
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -21,6 +22,12 @@ from ..errors import MediaError
 MAX_PIXELS = 1 << 28
 """Of one picture. A header that claims more is not believed: decoding it would take gigabytes."""
 HEAD = 4096
+_ENDS = 1 << 16
+_REFUSED = frozenset(
+    getattr(errno, name)
+    for name in "EIO ESTALE ETIMEDOUT ENXIO ENODEV EREMOTEIO ENOTCONN ECONNRESET EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOLINK".split()
+    if hasattr(errno, name)
+)
 
 _OPENS_OTHERS = frozenset(
     "hls dash concat imf sdp rtsp rtp sap whip webm_dash_manifest ffmetadata image2 image2pipe alias_pix brender_pix svg_pipe vobsub "
@@ -123,8 +130,31 @@ def open_options() -> dict[str, str]:
     return {"protocol_whitelist": "file", "format_whitelist": allowed, "enable_drefs": "0"}
 
 
+def unreadable(path: str, error: BaseException) -> MediaError | None:
+    """Where the disk or the network refused to read, which says nothing of what the file holds; None where it did not."""
+    number = getattr(error, "errno", None)
+    if number not in _REFUSED:
+        return None
+    return MediaError(f"{path} cannot be read: {os.strerror(number)}", "check the disk or the network share")
+
+
+def refused(path: str) -> MediaError | None:
+    """The same, found out by reading a file's beginning and its end: FFmpeg does not always pass on why a read failed."""
+    try:
+        with open(path, "rb") as file:
+            file.read(_ENDS)
+            file.seek(-min(_ENDS, os.path.getsize(path)), os.SEEK_END)
+            file.read(_ENDS)
+    except OSError as error:
+        return unreadable(path, error)
+    return None
+
+
 def explain(path: str, error: Exception) -> MediaError:
     """The one line for a file that FFmpeg could not open."""
+    why = unreadable(path, error) or refused(path)
+    if why is not None:
+        return why
     size = _size(path)
     if isinstance(error, av.DecoderNotFoundError):
         return MediaError(f"{path} holds a codec that this FFmpeg cannot decode", "export it in a usual codec (ProRes, DNxHR, H.264)")

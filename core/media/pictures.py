@@ -15,7 +15,7 @@ from ..timing import FrameRate
 from .container import Damage, decoded
 from .exr import picture_layer
 from .frame import Frame, View
-from .guard import MAX_PIXELS, local_file
+from .guard import MAX_PIXELS, local_file, unreadable
 from .info import FootageInfo, FrameIndex, ReadOptions
 from .probe import colour_of, start_frame
 from .sequence import Sequence
@@ -106,7 +106,10 @@ class Pictures:
         try:
             with open(local_file(path), "rb") as file:
                 packet = _Fed(file.read(), decoder)
-        except (MediaError, OSError):
+        except (MediaError, OSError) as error:
+            why = unreadable(path, error.__cause__ if isinstance(error, MediaError) and error.__cause__ else error)
+            if why is not None:
+                raise why from error
             return None
         packet.pts = number
         return packet

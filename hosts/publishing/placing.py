@@ -38,6 +38,8 @@ def place(staged: str, folder: str, name: str, files: Mapping[str, str]) -> tupl
             for one in names:
                 _flush(os.path.join(sub, one))
         final = _named(beside, home)
+    except shutil.Error as error:
+        raise Problem(f"folder {home}", f"cannot be written: {error.args[0][0][2]}", "free some space, or name another folder") from error
     except OSError as error:
         raise Problem(f"folder {home}", f"cannot be written: {error.strerror or error}", "free some space, or name another folder") from error
     finally:

@@ -40,4 +40,5 @@ def explain(error: BaseException) -> GenlockError:
 def _system(error: OSError) -> GenlockError:
     where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
     step = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    step = "check the disk or the network share" if error.errno == errno.EIO else step
     return GenlockError(f"{where}{error.strerror or error}", step)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Sequence
 
 from genlock.tests.faults.killing import Straight
 from genlock.tests.faults.sandbox import Room
 from genlock.tests.faults.syscalls import Call, Watched
+
+_PASSING = re.compile(r"genlock: (note:| *\d+%)")
+"""What is said on the way: notes, and how far it is."""
 
 
 def run_failing(room: Room, calls: Sequence[str], error: int, within: str, after: int = 0, times: int = -1) -> subprocess.CompletedProcess[str]:
@@ -29,7 +33,7 @@ def run_failing(room: Room, calls: Sequence[str], error: int, within: str, after
 
 def told_in_one_line(done: subprocess.CompletedProcess[str]) -> list[str]:
     """What is wrong with how a failure was told; nothing where it was told well."""
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("genlock: note:")]
+    lines = [line for line in done.stderr.splitlines() if not _PASSING.match(line)]
     wrong = []
     if done.returncode != 1:
         wrong.append(f"exit status {done.returncode}")
