@@ -11,6 +11,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
+import tempfile
 from dataclasses import dataclass
 
 from ...core.errors import UsageError
@@ -75,9 +77,11 @@ def _found() -> Address:
 
 
 def _begun_here() -> str:
-    """The address that `ray start` has left on this machine; "" where there is none."""
+    """The address that `ray start` has left on this machine, where Ray looks for it; "" where there is none."""
+    home = os.environ.get("RAY_TMPDIR") or (sys.platform.startswith("linux") and os.environ.get("TMPDIR"))
+    home = home or (tempfile.gettempdir() if os.name == "nt" else "/tmp")
     try:
-        with open(os.path.join(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster"), encoding="utf-8") as file:
+        with open(os.path.join(home, "ray", "ray_current_cluster"), encoding="utf-8") as file:
             return file.read(300).strip()
     except (OSError, UnicodeDecodeError):
         return ""

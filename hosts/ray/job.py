@@ -15,7 +15,7 @@ from .address import parse
 from .cluster import joined
 from .compare import here
 from .placing import needs_of
-from .survey import survey
+from .survey import room, survey
 from .workers import RayWorkers
 
 _MOST = 512
@@ -41,13 +41,14 @@ def run_on(
             ray = stack.enter_context(joined(address, min(units, workers or threads.cores())))
             asked = stack.enter_context(here(folder, desk.request))
             needs = needs_of(desk.request, ray.cluster_resources().get("GPU", 0.0), gpu)
-            room = survey(ray, asked, needs, desk.note, desk.progress.check)
-            width = min(units, workers or max(1, room))
-            many = workers or min(_MOST, shares_of(units, width))
+            places = room(ray, needs)
+            width = min(units, workers or max(1, places))
+            many = min(units, workers or min(_MOST, shares_of(units, width)))
             where = "a Ray cluster of this job's own" if address.own else f"the Ray cluster at {address}"
-            desk.note(f"{min(units, many)} workers are asked of {where}, which has room for {room} now")
-            found = RayWorkers(ray, asked, needs, min(units, many), width, desk.note)
+            desk.note(f"{many} workers are asked of {where}, which has room for {places} now")
+            found = RayWorkers(ray, asked, needs, many, width, desk.note)
             stack.callback(found.stop)
+            survey(ray, asked, needs, desk.note, desk.progress.check)  # while the workers come; none is given work before
             found.wait(desk.progress.check)
             return found
 

@@ -13,19 +13,23 @@ from .placing import Needs, slots_of
 _PATIENCE_S = 60.0
 
 
-def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None], check: Callable[[], None] = lambda: None) -> int:
-    """How many workers find room now.
+def room(ray: Any, needs: Needs) -> int:
+    """How many workers the cluster has room for now, were it empty."""
+    return sum(slots_of(node["Resources"], needs) for node in ray.nodes() if node["Alive"])
+
+
+def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None], check: Callable[[], None] = lambda: None) -> None:
+    """Hear from every node that a worker may be placed on.
 
     note   tells a person of a node that says nothing; it is left out
     check  raises where nobody wants the job any more
     Raises RayError for a node that is not as here.
     """
-    slots, asked = 0, {}
-    for node in ray.nodes():
-        room = slots_of(node["Resources"], needs) if node["Alive"] else 0
-        if room:
-            slots += room
-            asked[_asked_on(ray, node["NodeID"], here)] = node["NodeManagerAddress"]
+    asked = {
+        _asked_on(ray, node["NodeID"], here): node["NodeManagerAddress"]
+        for node in ray.nodes()
+        if node["Alive"] and slots_of(node["Resources"], needs)
+    }
     until, waiting = time.monotonic() + _PATIENCE_S, list(asked)
     while waiting and time.monotonic() < until:
         check()
@@ -39,7 +43,6 @@ def survey(ray: Any, here: Here, needs: Needs, note: Callable[[str], None], chec
             here.check(facts)
     for ref in waiting:
         note(f"the node {asked[ref]} says nothing of itself; the job goes on without it")
-    return slots
 
 
 def _asked_on(ray: Any, node: str, here: Here) -> Any:
