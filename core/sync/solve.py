@@ -172,7 +172,7 @@ def _fields(clip: Analysis, ref: Analysis, lock: Lock, tuned: Tuned, parts: list
         try:
             for k, job in enumerate(jobs):
                 made.append(job.result())
-                progress.at(0.4 + 0.45 * (k + 1) / len(parts), "comparing frames")
+                progress.at(0.4 + 0.44 * (k + 1) / len(parts), "comparing frames")
         finally:
             for job in jobs:
                 job.cancel()
