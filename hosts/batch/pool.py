@@ -13,11 +13,16 @@ from itertools import islice
 from typing import Any
 
 from ...core.errors import GenlockError
+from ...core.processes import ticks
 from ...core.progress import Progress
 from .. import jobs
 from ..launch import TIED
 from .shelf import Shelf
 
+PATIENCE_S = 120.0
+"""A job that says nothing for so long, and uses no processor, hangs: it is stopped, or waits for a disk that never answers."""
+_STILL_S = 2.0
+"""Time between two looks that is longer is nobody's: a laptop that slept, Ctrl-Z."""
 _TURN_S = 0.05
 _HEARING_S = 0.15
 """How long a process may take to end by itself, each time it is asked; twice that is less than the terminal waits for the batch."""
@@ -35,40 +40,69 @@ class _Running:
     shelf: Shelf
     process: subprocess.Popen[bytes]
     tail: jobs.Tail
+    again: bool = False
+    """It hung before."""
     share: float = 0.0
     """0 to 1: how far it is."""
+    quiet_s: float = 0.0
+    """For how long it has said nothing, and used no processor."""
+    _worked: int = 0
 
-    def look(self) -> bool:
-        """Hear how far it is; whether it has ended."""
+    def look(self, passed_s: float = 0.0) -> bool:
+        """Hear how far it is, so many seconds after the last look; whether it has ended."""
         ended = self.process.poll() is not None
-        for message in self.tail.read():
+        messages, worked = self.tail.read(), ticks(self.process.pid)
+        for message in messages:
             if isinstance(message, jobs.Progress):
                 self.share = message.done
+        self.quiet_s = 0.0 if messages or worked is None or worked != self._worked else self.quiet_s + passed_s
+        self._worked = worked or 0
         return ended
+
+    def hangs(self) -> bool:
+        """Whether it has given no sign of life for too long: it is ended by this, hard, since it hears nothing."""
+        if self.quiet_s <= PATIENCE_S:
+            return False
+        with suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        with suppress(OSError), open(self.shelf.job.log_path, "a", encoding="utf-8") as log:
+            log.write(f"genlock: no sign of life for {self.quiet_s:.0f} s; it was ended\n")
+        return True
 
 
 def run_all(shelves: Iterable[Shelf], most: int, progress: Progress, ended: Callable[[Shelf], None], total: int) -> None:
-    """Run the job of each, `most` at a time; `ended` is called as each one ends. Raises Cancelled, once all have been ended."""
+    """Run the job of each, `most` at a time; `ended` is called as each one ends. One that hangs is ended and run once more.
+
+    Raises Cancelled, once all have been ended.
+    """
     waiting = iter(shelves)
-    done, running = 0, list[_Running]()
+    done, running, looked = 0, list[_Running](), time.monotonic()
     try:
         while True:
             for shelf in islice(waiting, most - len(running)):
                 running.append(_started(shelf))
             if not running:
                 return
+            now = time.monotonic()
+            passed_s, looked = min(now - looked, _STILL_S), now
             for job in list(running):
-                if job.look():
-                    running.remove(job)
-                    done += 1
-                    ended(job.shelf)
+                over = job.look(passed_s)
+                if not over and not job.hangs():
+                    continue
+                running.remove(job)
+                if not over and not job.again:
+                    running.append(_started(job.shelf, again=True))
+                    continue
+                done += 1
+                ended(job.shelf)
             progress.at((done + sum(job.share for job in running)) / max(1, total), f"{done} of {total} pairs done")
             time.sleep(_TURN_S)
     finally:
         _end([job.process for job in running])
 
 
-def _started(shelf: Shelf) -> _Running:
+def _started(shelf: Shelf, again: bool = False) -> _Running:
     """Begin one job. Unlike a host's, it stays in the terminal's group, and ends with the batch, however that ends.
 
     It holds its pair's lock too, so a batch that is run again at once does not begin the pair before it is gone.
@@ -80,7 +114,7 @@ def _started(shelf: Shelf) -> _Running:
             own: dict[str, Any] = {"env": {**os.environ, TIED: str(os.getpid())}}
             if os.name != "nt" and shelf.lock is not None:
                 own["pass_fds"] = (shelf.lock.fileno(),)
-            return _Running(shelf, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **own), tail)
+            return _Running(shelf, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **own), tail, again)
     except OSError as error:
         raise GenlockError(f"a process for {shelf.pair.name} cannot be started: {error.strerror or error}", "try fewer with --jobs") from error
 

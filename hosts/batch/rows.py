@@ -12,7 +12,8 @@ from typing import Any
 from .shelf import Shelf
 
 STATES = ("done", "not the same footage", "failed")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are wide forms, which Excel takes too where its language has them."""
 
 
 @dataclass(frozen=True)
