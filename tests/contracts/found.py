@@ -18,6 +18,7 @@ class Sound:
 
     rate: int
     language: str
+    """"" where the file says none, or says that it is undetermined."""
     begins_s: Fraction
     """After the first picture."""
     samples: np.ndarray
@@ -82,4 +83,4 @@ def _sound(path: Path, track: int, picture_s: Fraction) -> Sound:
         parts = [w.T if block.format.is_planar else w.reshape(-1, len(block.layout.channels)) for w, block in zip(words, blocks, strict=True)]
         samples = np.concatenate(parts)
         begins_s = blocks[0].pts * Fraction(blocks[0].time_base)
-        return Sound(blocks[0].sample_rate, stream.metadata.get("language", ""), begins_s - picture_s, samples)
+        return Sound(blocks[0].sample_rate, stream.metadata.get("language", "").replace("und", ""), begins_s - picture_s, samples)

@@ -13,6 +13,7 @@ import numpy as np
 F = Fraction
 NTSC, DROP = F(24000, 1001), F(30000, 1001)
 HZ = 48_000
+SQUARE, AT_ONCE = F(1), F(0)
 _LAYOUT = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
@@ -22,7 +23,7 @@ class Track:
 
     seconds: Fraction
     channels: int = 2
-    late: Fraction = F(0)
+    late: Fraction = AT_ONCE
     silent: bool = False
     language: str = ""
 
@@ -48,7 +49,7 @@ class Recipe:
     time_base: Fraction | None = None
     colour: tuple[int, int, int, int] = (1, 1, 1, 1)
     """Primaries, transfer and matrix of H.273, range (1 narrow, 2 full)."""
-    sample_aspect: Fraction = F(1)
+    sample_aspect: Fraction = SQUARE
     timecode: str = ""
     tracks: tuple[Track, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)

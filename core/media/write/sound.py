@@ -122,7 +122,8 @@ def _copied(container: Any, video: Video, number: int, muxer: str, subtitles: bo
     if stream.codec_context is None:
         opened.close()
         return None
-    if not _held(muxer, str(stream.codec_context.codec.canonical_name)):
+    codec = str(stream.codec_context.codec.canonical_name)
+    if not _held(muxer, codec) or (muxer == "mp4" and codec in _PCM and _nameless(stream)):
         opened.close()
         return None
     try:
@@ -132,6 +133,11 @@ def _copied(container: Any, video: Video, number: int, muxer: str, subtitles: bo
         return None
     _named(out, str(stream.language or ""), str(stream.metadata.get("title", "")))
     return _Copied(container, opened, stream, out, video, _SETTLING_S if muxer in ("mov", "mp4") else Fraction(0))
+
+
+def _nameless(stream: Any) -> bool:
+    """Whether its channels have no places (PCM in Matroska): FFmpeg writes the boxes of such PCM in MP4 wrongly, and fails at the end."""
+    return str(stream.codec_context.layout.name).endswith(" channels")
 
 
 class _Copied:

@@ -20,6 +20,9 @@ _AHEAD_S = 20
 _KEPT = 1 << 16
 """Samples kept behind the newest one, for windows that overlap."""
 
+_USUAL = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""Places of channels that the file does not name (PCM in Matroska), as players take them; encoders ask for some."""
+
 
 class Track:
     """One track of an open file. Sample k is heard k / rate seconds after the file's first picture begins."""
@@ -35,7 +38,8 @@ class Track:
         context = self._stream.codec_context
         self.rate = int(context.sample_rate)
         self.channels = int(context.channels)
-        self.layout = str(context.layout.name)
+        named = str(context.layout.name)
+        self.layout = _USUAL.get(self.channels, named) if named.endswith(" channels") else named
         self._buffer = np.zeros((0, self.channels))
         self._at = 0
         """Number of the buffer's first sample."""
