@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 
+from ..worker.index import default_archive
 from ..worker.options import fields_of
 from .parsing import add_common, add_settings, settings_given
 from .session import absolute, carry_out
@@ -33,11 +34,7 @@ def main(args: argparse.Namespace) -> int:
 
 def archive_path(given: str | None) -> str:
     """The archive that is meant."""
-    if given:
-        return absolute(given)
-    from ...core.archive.place import default_path
-
-    return absolute(default_path())
+    return absolute(given or default_archive())
 
 
 def named(args: argparse.Namespace) -> dict[str, object]:

@@ -64,6 +64,13 @@ def _figures(done: Indexed, archive: str) -> dict[str, object]:
     }
 
 
+def default_archive() -> str:
+    """The archive where none is named."""
+    from ...core.archive.place import default_path
+
+    return default_path()
+
+
 def counted(count: int, what: str) -> str:
     """1 file, 2 files."""
     return f"{count} {what}{'' if count == 1 else 's'}"

@@ -51,7 +51,8 @@ class TestVotes:
     def ask(self, views: int) -> tuple[View, Asked]:
         times = np.arange(views) / 4
         view = View(times, np.arange(views), np.zeros((views, 48, 72), np.uint8), None, float(times[-1]) + 0.25)
-        asked = Asked("whole", np.arange(1, views + 1, dtype=np.uint64), np.arange(views), np.zeros(views, bool), np.tile(np.array(WHOLE), (views, 1)))
+        codes, plain = np.arange(1, views + 1, dtype=np.uint64), np.zeros(views, bool)
+        asked = Asked("whole", codes, np.arange(views), plain, np.tile(np.array(WHOLE), (views, 1)))
         return view, asked
 
     def test_hits_along_a_line_win_over_more_hits_that_agree_on_nothing(self) -> None:
