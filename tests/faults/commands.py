@@ -16,7 +16,7 @@ from genlock.tests.faults.sandbox import Command
 from genlock.tests.footage import write_pair
 
 EDIT = "edit.otio"
-_TIMES = re.compile(rb'(\\*"(?:seconds|read|solve|made|began|time)\\*": *)(?:[0-9.e+-]+|"[^"]*")')
+_TIMES = re.compile(rb'(\\*"(?:seconds|read|solve|made|began|time|decoded_again)\\*": *)(?:[0-9.e+-]+|"[^"]*")')
 _DATE = re.compile(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 
 
@@ -34,7 +34,7 @@ def stock(folder: Path) -> Path:
     _, frames, masks = shot(6, (96, 64), pan=6)
     write_film(folder / "plate.mkv", frames)
     write_film(folder / "matte.mkv", masks)
-    _genlock(folder, "align", "clip.mp4", "ref.mp4", "-o", "aligned.json", "-o", EDIT, "--quiet")
+    documents(folder)
     _genlock(folder, "inpaint", "init", "project", "--video", "plate.mkv", "--mask", "matte.mkv", "--quiet")
     (folder / "pairs.csv").write_text("clip,ref,out\n" + "".join(f"clip.mp4,ref.mp4,{name}\n" for name in ("one", "two")))
     return folder
@@ -43,6 +43,12 @@ def stock(folder: Path) -> Path:
 def pair(folder: Path) -> Path:
     """clip.mp4, ref.mp4."""
     write_pair(folder, Side(time=(cutting.trim(5, 34),)), lengths=(14, 12, 14))
+    return folder
+
+
+def documents(folder: Path) -> Path:
+    """aligned.json, edit.otio, of a pair that is there."""
+    _genlock(folder, "align", "clip.mp4", "ref.mp4", "-o", "aligned.json", "-o", EDIT, "--quiet", "--quality", "draft")
     return folder
 
 

@@ -14,12 +14,6 @@ from genlock.core.media.steady import Changed, Steady
 from genlock.core.settings import AlignSettings
 from genlock.hosts.jobs import Job, Request
 from genlock.hosts.worker.run import run
-from genlock.tests.faults import commands
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return commands.pair(tmp_path_factory.mktemp("stock"))
 
 
 def grown(path: Path) -> None:

@@ -17,14 +17,8 @@ from genlock.hosts import launch
 from genlock.hosts.batch import pool
 from genlock.hosts.jobs import Job, Request
 from genlock.hosts.worker.run import run
-from genlock.tests.faults import commands
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processor time is read from /proc")
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return commands.pair(tmp_path_factory.mktemp("stock"))
 
 
 @pytest.fixture
