@@ -9,7 +9,7 @@ import av
 
 from ..errors import MediaError
 from ..threads import of_codec
-from .guard import MAX_PIXELS, explain, open_options, unreadable
+from .guard import explain, most_pixels, open_options, unreadable
 
 _MOST_BROKEN_READS = 200
 """Reads that fail one after the other before the rest of a file is given up."""
@@ -35,7 +35,7 @@ class Container:
             self.video = _picture_stream(path, self.av)
             self.sounds = [stream for stream in self.av.streams.audio if stream.codec_context is not None]
             context = self.video.codec_context
-            context.options = {"max_pixels": str(MAX_PIXELS)}
+            context.options = {"max_pixels": str(most_pixels(full_path))}
             self.video.thread_type = "AUTO" if threads else "SLICE"
             context.thread_count = of_codec()
         except BaseException:

@@ -21,6 +21,9 @@ from ..errors import MediaError
 
 MAX_PIXELS = 1 << 28
 """Of one picture. A header that claims more is not believed: decoding it would take gigabytes."""
+_ALWAYS_PIXELS = 1 << 25
+_PIXELS_BYTE = 20_000
+"""Black compresses a thousandfold and more; a header with next to nothing after it claims a thousand times that."""
 HEAD = 4096
 _ENDS = 1 << 16
 _REFUSED = frozenset(
@@ -92,6 +95,11 @@ def present(path: str) -> str:
     if not stat.S_ISREG(mode):
         raise MediaError(f"{path} is a device or a pipe, not a file", "save it as a file first")
     return full
+
+
+def most_pixels(path: str) -> int:
+    """Of one picture that is believed of a file: 8K UHD of any, more of larger ones, MAX_PIXELS at most."""
+    return min(MAX_PIXELS, max(_ALWAYS_PIXELS, _PIXELS_BYTE * _size(path)))
 
 
 def text_kind(head: bytes) -> str:

@@ -15,7 +15,7 @@ from ..timing import FrameRate
 from .container import Damage, decoded
 from .exr import picture_layer
 from .frame import Frame, View
-from .guard import MAX_PIXELS, local_file, unreadable
+from .guard import local_file, most_pixels, unreadable
 from .info import FootageInfo, FrameIndex, ReadOptions
 from .probe import colour_of, start_frame
 from .sequence import Sequence
@@ -39,7 +39,8 @@ class Pictures:
         self.damage = Damage()
         self.walked = Walked()
         """What the pass under way has seen."""
-        self._decoder_options = {"max_pixels": str(MAX_PIXELS), **_layer_option(sequence)}
+        first = next(iter(sequence.files.values()))
+        self._decoder_options = {"max_pixels": str(most_pixels(first)), **_layer_option(sequence)}
         picture = self.first_picture()
         self.info, self.turn = _picture_info(sequence, picture, options)
         self.bottom_first = False
@@ -190,7 +191,7 @@ def _timecode(picture: av.VideoFrame) -> str | None:
 
 def _picture_info(sequence: Sequence, picture: av.VideoFrame, options: ReadOptions) -> tuple[FootageInfo, Turn]:
     rate = FrameRate.parse(options.rate).fps if options.rate else DEFAULT_RATE
-    turn = turn_of(picture)
+    turn = turn_of(picture, sequence.codec)
     size = (picture.width, picture.height)
     code = _timecode(picture)
     info = FootageInfo(

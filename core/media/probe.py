@@ -27,7 +27,7 @@ def probe_container(container: Container, options: ReadOptions) -> tuple[Footage
     first = next(container.frames(Damage()), None)
     if first is None:
         raise MediaError(f"{container.path} has no frame that can be decoded", "check that it plays, or export it again")
-    turn = turn_of(first)
+    turn = turn_of(first, context.name)
     size = (first.width, first.height)
     rate, time_base = rate_of(stream, options), Fraction(stream.time_base or Fraction(1, 90000))
     duration = _about_s(container)

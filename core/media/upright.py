@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import av
 import cv2
 import numpy as np
+
+from .attached import attached
 
 _ROTATIONS = {
     (True, True, False): (cv2.ROTATE_90_CLOCKWISE, 90),
@@ -48,23 +49,25 @@ class Turn:
 AS_STORED = Turn()
 
 
-def turn_of(frame: av.VideoFrame) -> Turn:
-    """From the frame's display matrix (x' = a x + c y, y' = b x + d y; ISO/IEC 14496-12); angles between are rounded to quarters."""
+def turn_of(frame: av.VideoFrame, codec: str) -> Turn:
+    """From the frame's display matrix (x' = a x + c y, y' = b x + d y; ISO/IEC 14496-12); angles between are rounded to quarters.
+
+    codec  FFmpeg's name of the decoder
+    """
     try:
-        attached: Any = frame.side_data
-        matrices = [bytes(data) for data in attached if data.type.name == "DISPLAYMATRIX"]
+        matrix = attached(frame, codec).get("DISPLAYMATRIX", b"")
     except ValueError:
         return _quarter(-round(frame.rotation / 90) % 4)
-    if not matrices:
+    if not matrix:
         return Turn()
-    a, b, _, c, d = (int(x) for x in np.frombuffer(matrices[0], np.int32)[:5])
+    a, b, _, c, d = (int(x) for x in np.frombuffer(matrix, np.int32)[:5])
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return Turn(False, a < 0, d < 0)
     return Turn(True, c < 0, b < 0)
 
 
 def _quarter(turns: int) -> Turn:
-    """Clockwise quarter turns: for frames with side data that this PyAV has no name for, and so cannot list."""
+    """Clockwise quarter turns: for frames whose side data cannot be listed. A mirrored one is not told."""
     return (Turn(), Turn(True, True, False), Turn(False, True, True), Turn(True, False, True))[turns]
 
 

@@ -22,7 +22,7 @@ _DROPPED = {"encoder", "creation_time", "major_brand", "minor_version", "compati
 def header_of(container: Container, info: FootageInfo, turn: Turn, bottom_first: bool, options: PlateOptions) -> PictureInfo:
     """Everything that a copy keeps. Decodes one frame."""
     first = next(container.frames(Damage()))
-    side = side_of(first)
+    side = side_of(first, info.codec)
     whole = container.av
     return PictureInfo(
         **picture_facts(first, info, turn, options),

@@ -70,8 +70,8 @@ class Decoded:
 
     layers: tuple[Layer, ...] = ()
 
-    def __init__(self, frame: av.VideoFrame) -> None:
-        self.frame = frame
+    def __init__(self, frame: av.VideoFrame, codec: str) -> None:
+        self.frame, self._codec = frame, codec
 
     @property
     def pix_fmt(self) -> str:
@@ -79,7 +79,7 @@ class Decoded:
 
     @property
     def side(self) -> FrameSide:
-        return side_of(self.frame)
+        return side_of(self.frame, self._codec)
 
     @property
     def interlaced(self) -> bool:

@@ -105,7 +105,7 @@ class Plates:
             yield number
 
     def _plate(self, frame: Frame) -> Plate:
-        picture: Any = Decoded(frame.decoded)
+        picture: Any = Decoded(frame.decoded, self._reader.info.codec)
         if isinstance(self._reader, Pictures):
             picture = self._still(self._reader, frame.decoded) or picture
         length = int(getattr(frame.decoded, "duration", 0) or 0) if isinstance(self._reader, Video) else 1

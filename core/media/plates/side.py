@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
 
+from ..attached import attached
 from .info import LightLevel, Mastering
 
 
@@ -22,12 +22,10 @@ class FrameSide:
     """CEA-608/708 (A/53), as in the bitstream."""
 
 
-def side_of(frame: av.VideoFrame) -> FrameSide:
-    """Read the side data that is known; the rest is passed by."""
-    found: dict[str, bytes] = {}
+def side_of(frame: av.VideoFrame, codec: str) -> FrameSide:
+    """Read the side data that is known; the rest is passed by. codec: FFmpeg's name of the decoder."""
     try:
-        attached: Any = frame.side_data
-        found = {data.type.name: bytes(data) for data in attached}
+        found = attached(frame, codec)
     except ValueError:  # a kind that this PyAV has no name for hides the others
         return FrameSide()
     return FrameSide(

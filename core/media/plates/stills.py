@@ -12,7 +12,7 @@ import numpy as np
 
 from ...errors import MediaError
 from ..exr import likeliest_layer
-from ..guard import MAX_PIXELS, local_file
+from ..guard import local_file, most_pixels
 from .form import Form
 from .plate import Layer
 from .samples import Samples
@@ -98,7 +98,7 @@ class _Opened:
         if spec.deep:
             raise MediaError(f"{self.path} is a deep picture, which has no one colour a pixel", "flatten it first")
         pixels = max(spec.width * spec.height, spec.full_width * spec.full_height)
-        if not 0 < pixels <= MAX_PIXELS or spec.width * spec.height * spec.pixel_bytes(True) > _MOST_BYTES:
+        if not 0 < pixels <= most_pixels(self.path) or spec.width * spec.height * spec.pixel_bytes(True) > _MOST_BYTES:
             raise MediaError(f"{self.path} claims a picture of {spec.full_width} x {spec.full_height}, {spec.nchannels} channels", "check the file")
         return spec
 

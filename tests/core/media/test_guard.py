@@ -177,8 +177,8 @@ def test_binary_media_is_no_text():
 
 def test_film_of_absurd_size(tmp_path, film, numbered, monkeypatch):
     path = film(tmp_path / "film.mkv", numbered(3), codec="ffv1")
-    monkeypatch.setattr("genlock.core.media.container.MAX_PIXELS", 192 * 108 - 1)
+    monkeypatch.setattr("genlock.core.media.guard.MAX_PIXELS", 192 * 108 - 1)
     assert "no frame that can be decoded" in refusal(path)
-    monkeypatch.setattr("genlock.core.media.container.MAX_PIXELS", 192 * 108 * 2)
+    monkeypatch.setattr("genlock.core.media.guard.MAX_PIXELS", 192 * 108 * 2)
     with open_footage(path) as footage:
         assert len(list(footage.frames())) == 3
