@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 from .memory import keep_memory
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+"""As in models/__init__.py: other libraries may load onnxruntime before that."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit status. A Ctrl-C that comes before anything is loaded is quiet too."""
