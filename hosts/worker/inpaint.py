@@ -31,7 +31,7 @@ def work(desk: Desk) -> Answer:
     from .inpaint_tools import tools_of
 
     plan = Plan(settings.begin, settings.only)
-    ran = run_project(project, STEPS, tools_of(project, settings.trust), plan, desk.progress, desk.note, __version__)
+    ran = run_project(project, STEPS, tools_of(project, settings.trust, settings.mask_model), plan, desk.progress, desk.note, __version__)
     return Answer(_sentence(project, ran), _lines(project), _figures(project, ran))
 
 

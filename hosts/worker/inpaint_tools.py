@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +18,7 @@ from ...core.inpaint.project.inputs import found_path
 from ...core.inpaint.steps import STEPS, Given, standing
 from ...core.inpaint.steps.asking import painter_table
 from ...core.inpaint.steps.tools import MaskMaker
+from ...core.inpaint.upscaling import named_layers
 
 if TYPE_CHECKING:
     from ...core.inpaint.contract import Inpainter
@@ -28,15 +32,43 @@ _HALF = 128
 """A network is a little sure of everything; what it is less than half sure of is not masked."""
 
 
-def tools_of(project: Project, trust: bool = False) -> Given:
+def tools_of(project: Project, trust: bool = False, named: str = "") -> Given:
     """Makers of everything that core does not have by itself.
 
-    trust  a person has said that the program which genlock.toml names may be run, and that its server may have their secret
-    Raises UsageError where either is to happen and nobody has, before anything else is done.
+    trust  a person has said that programs and models which genlock.toml names may be run, and that its server may have their secret
+    named  the model that the person named in this very request
+    Raises UsageError where any of that is to happen and nobody has, before anything else is done.
     """
-    if not any(row["name"] == "paint" and row["state"] == "done" for row in standing(project, STEPS)["steps"]):
+    done = {row["name"] for row in standing(project, STEPS)["steps"] if row["state"] == "done"}
+    if "paint" not in done:
         _require_trust(project, trust)
-    return Given(paint=lambda: _painter(project, trust), masks=lambda: _mask_maker(project), enlarge=_upscaler)
+
+    def known(path: str) -> str:
+        return path if trust is True or (named and os.path.realpath(named) == os.path.realpath(path)) else _kept(project, path)
+
+    models = {"mask": _saliency(project), "upscale": [found_path(project.root, path) for path, _ in named_layers(project.config.upscale.models)]}
+    for step, paths in models.items():
+        for path in paths if step not in done else ():
+            known(path)
+    return Given(paint=lambda: _painter(project, trust), masks=lambda: _mask_maker(project, known), enlarge=lambda path: _upscaler(known(path)))
+
+
+def _saliency(project: Project) -> list[str]:
+    table = project.config.mask
+    return [found_path(project.root, table.model)] if table.method == "saliency" and table.model and not table.file else []
+
+
+def _kept(project: Project, path: str) -> str:
+    """A model that a person has added with --trust before, told by its content. Raises UsageError where it is none."""
+    from ...models.store import Store
+    from ...models.weights import sha256
+
+    with suppress(OSError):
+        digest = sha256(Path(path)) if os.path.isfile(path) else ""
+        if not digest or digest in {entry.sha256 for entry in Store().entries()}:
+            return path
+    what = f"{project.root} has the model {path} run, and nobody has said that it may"
+    raise UsageError(what, f"if you trust whoever made it: genlock models add {path} --trust, or add --trust here")
 
 
 def _require_trust(project: Project, trust: bool) -> None:
@@ -69,7 +101,7 @@ def _upscaler(path: str) -> Upscaler:
     return Enlarger(path)
 
 
-def _mask_maker(project: Project) -> MaskMaker:
+def _mask_maker(project: Project, known: Callable[[str], str]) -> MaskMaker:
     table = project.config.mask
     model = found_path(project.root, table.model) if table.model else ""
     if table.method == "sam2":
@@ -79,7 +111,7 @@ def _mask_maker(project: Project) -> MaskMaker:
     if table.method == "saliency":
         from ...models.masks.saliency import Saliency
 
-        return _without_keys(Saliency(model).masks)
+        return _without_keys(Saliency(known(model)).masks)
     from ...core.inpaint.masks import carried_masks
 
     return carried_masks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
@@ -26,6 +27,9 @@ from .pictures import load_grey, load_rgb, save_picture
 from .records import Chosen, Group, PaintJob, Selection
 
 _WAIT_S = 10.0
+_LINKS_DEEP = 2
+_PICTURES = ("src", "masks", "fill", "comp")
+"""Folders with a picture a frame and nothing else."""
 _T = TypeVar("_T")
 
 
@@ -263,4 +267,24 @@ def _facts_of(body: Mapping[str, Any]) -> dict[str, Any]:
 def open_project(path: str | Path) -> Project:
     """Open a project's folder. Raises UsageError where it is none, or where genlock.toml asks for what there is not."""
     root = Path(path).absolute()
-    return Project(root, read_config(root / NAME))
+    config = read_config(root / NAME)
+    _refuse_links(root)
+    return Project(root, config)
+
+
+def _refuse_links(root: Path) -> None:
+    """Raises UsageError for a link that leads out of a project, at any place where folders stand or files are added to.
+
+    A file that is one is harmless where it is replaced, as every picture is.
+    """
+    home = os.path.realpath(root)
+    waiting = [(str(root), 0)]
+    while waiting:
+        folder, deep = waiting.pop()
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink() and os.path.commonpath([home, os.path.realpath(entry.path)]) != home:
+                    what = f"{entry.path} is a link that leads out of the project, which writes and deletes in its own folder alone"
+                    raise UsageError(what, "put a folder or a copy there, or make the project where it leads")
+                if deep < _LINKS_DEEP and entry.name not in _PICTURES and entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, deep + 1))
