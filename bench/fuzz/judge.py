@@ -24,6 +24,13 @@ class End:
     wall_s: float
     tries: int
     """To reach the network."""
+    outputs: frozenset[str] = frozenset()
+    """What stood in out/ before."""
+
+
+def outputs(root: Path) -> frozenset[str]:
+    """What stands in out/, but for reports, which a refusal may write."""
+    return frozenset(str(path) for path in (root / "out").rglob("*") if path.suffix != ".html")
 
 
 def snapshot(root: Path, made: tuple[str, ...]) -> dict[str, tuple[object, ...]]:
@@ -64,7 +71,7 @@ def verdict(end: End, root: Path, before: dict[str, tuple[object, ...]], made: t
     wrong = _wrong_words(end.status, said)
     if wrong:
         return "tracebacks", f"{wrong}: {shown}"
-    left = [path.name for path in (root / "out").rglob("*") if path.suffix != ".html"] if end.status else []
+    left = sorted(outputs(root) - end.outputs) if end.status else []
     if left:
         return "escapes", f"refused, and left {left[:3]}"
     return ("refused" if end.status else "accepted"), shown.strip()

@@ -8,20 +8,26 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..alignment import Alignment, Run, matrix_between, played
+from ..errors import FormatError
 from .clock import Clock
 
 COLUMNS = (
     "ref_frame", "ref_timecode", "ref_time_s", "clip_frame", "clip_timecode", "clip_time_s",
     "verdict", "score", "confidence", "speed", "m00", "m01", "m02", "m10", "m11", "m12", "m20", "m21", "m22",
 )  # fmt: skip
+MOST_LINES = 6_000_000
+"""A day at 60 frames a second: more than any program of tables opens."""
 
 
 def to_csv(alignment: Alignment) -> str:
     """One line a ref frame under a line of names; where nothing is matched, the clip's columns are empty.
 
     Frames count from 0 at each file's first one. Times are seconds after the first frame's start, to the microsecond.
+    Raises FormatError for more than MOST_LINES.
     score is the frame's own where the solve kept it, else its run's. m00 to m22 take clip pixel to ref pixel, row by row.
     """
+    if alignment.ref.frames > MOST_LINES:
+        raise FormatError(f"a table of {alignment.ref.frames} lines is more than {MOST_LINES}", "write .json or .otio")
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from genlock.bench.fuzz.prefork import folders
 
+from genlock.bench.fuzz.prefork import folders
 from genlock.hosts.demo import cutting
 from genlock.hosts.demo.scene import reel
 from genlock.hosts.demo.twin import Side, Twin
