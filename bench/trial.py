@@ -56,9 +56,15 @@ def decode_s(*paths: Path) -> float:
     return time.perf_counter() - began
 
 
+def truth_of(folder: Path) -> dict[str, Any]:
+    """The truth of a pair. Pairs of other makers may leave out what the files are called, and that no frame shows elsewhere too."""
+    body = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return {"clip": "clip.mp4", "ref": "ref.mp4", "also": [[] for _ in range(body["ref_frames"])], **body}
+
+
 def trial(tool: Tool, folder: Path, base_s: float) -> Trial:
     """Run a tool on the pair in a folder; base_s is what decoding it takes."""
-    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    truth = truth_of(folder)
     with tempfile.TemporaryDirectory(prefix="genlock-trial-") as scratch:
         out, figures = Path(scratch) / "out.otio", Path(scratch) / "figures.json"
         argv = tool.argv(folder / truth["clip"], folder / truth["ref"], out)
