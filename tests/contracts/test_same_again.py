@@ -45,7 +45,8 @@ def digests(folder: Path, words: list[str], way: str) -> dict[str, str]:
     for old in folder.iterdir():
         old.unlink()
     words = [sys.executable, "-m", "genlock", *words, "--quiet"]
-    done = subprocess.run(words, cwd=folder, env={**keep, "GENLOCK_CACHE": f"{folder}.cache.{way}", **told}, umask=mask, capture_output=True, text=True, check=False)
+    told = {**keep, "GENLOCK_CACHE": f"{folder}.cache.{way}", **told}
+    done = subprocess.run(words, cwd=folder, env=told, umask=mask, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return {path.name: hashlib.sha1(_timeless(path)).hexdigest() for path in sorted(folder.iterdir())}
 
