@@ -19,7 +19,7 @@ class Needs:
 
 
 def needs_of(request: Request, gpus_there: float, fraction: float = 1.0) -> Needs:
-    """One CPU; and of a GPU this fraction where the job asks for one: device cuda, or auto with a model and GPUs in the cluster.
+    """One CPU; and of a GPU this fraction where the job asks for one: device cuda, or auto with a model or a flow and GPUs in the cluster.
 
     gpus_there  how many GPUs the cluster has now
     All workers of a job are placed alike, since a GPU does not compute bit for bit what a CPU does.
@@ -28,7 +28,8 @@ def needs_of(request: Request, gpus_there: float, fraction: float = 1.0) -> Need
     if not (0 < fraction <= 1 or (fraction > 1 and float(fraction).is_integer())):
         raise UsageError(f"a worker cannot have {fraction:g} of a GPU", "give a number above 0 up to 1, or whole GPUs")
     device = str(request.settings.get("device") or "auto")
-    asked = device.startswith("cuda") or (device == "auto" and bool(request.settings.get("model")) and gpus_there > 0)
+    computes = bool(request.settings.get("model")) or request.settings.get("warp") == "flow"
+    asked = device.startswith("cuda") or (device == "auto" and computes and gpus_there > 0)
     return Needs(1, float(fraction) if asked else 0.0)
 
 

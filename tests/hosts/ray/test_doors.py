@@ -168,6 +168,7 @@ def test_what_a_worker_needs() -> None:
 
     assert asked(4) == Needs(1, 0.0), "no model, no GPU"
     assert asked(4, model="rife") == asked(4, 1.0, model="rife", device="auto") == Needs(1, 1.0)
+    assert asked(1, warp="flow") == Needs(1, 1.0) and asked(1, warp="matrix") == Needs(1, 0.0)
     assert asked(0, model="rife") == asked(4, model="rife", device="cpu") == Needs(1, 0.0)
     assert asked(0, 0.25, model="rife", device="cuda") == Needs(1, 0.25), "a machine with one may still come"
     for part in (0.0, -1.0, 1.5, float("nan"), float("inf")):
