@@ -103,34 +103,28 @@ def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> 
             _require_all(cut, cut.holding(missing.tolist()))
         _tell(desk, len(wanted), len(missing))
         kept = stack.enter_context(tidy(pictures.bytes))
-        made = 0
-        for first, end in runs_of(missing.tolist()):
-            at = [-1] * len(writers)
-            taken = stack.enter_context(closing(_taken(pictures.made(first, end))))
-            for number, picture in zip(range(first, end), taken, strict=True):
-                desk.progress.at(made / max(1, len(missing)), "making pictures")
-                for n, writer in enumerate(writers):
-                    if lacks[n][number - wanted.start]:
-                        at[n] = _write(writer, at[n], number, picture, pictures.stamp(number))
-                made += 1
-                kept.step()
+        next_in = [-1] * len(writers)
+        made = stack.enter_context(closing(_made(pictures, missing.tolist())))
+        for done, (number, picture) in enumerate(made):
+            desk.progress.at(done / len(missing), "making pictures")
+            for n, writer in enumerate(writers):
+                if lacks[n][number - wanted.start]:
+                    if number != next_in[n]:
+                        writer.turn_to(number)
+                    time, length = pictures.stamp(number)
+                    writer.write(picture, time, duration=length)
+                    next_in[n] = number + 1
+            kept.step()
         desk.progress.at(1.0, "finishing")
         for writer in writers if desk.share is not None else ():
             writer.leave()
     return _told(desk, cut, writers)
 
 
-def _write(writer: PieceWriter, at: int, number: int, picture: Shown, stamp: tuple[int | Fraction, int | None]) -> int:
-    """Returns the number that comes next."""
-    if at != number:
-        writer.turn_to(number)
-    writer.write(picture, stamp[0], duration=stamp[1])
-    return number + 1
-
-
-def _taken(pictures: Iterator[Shown]) -> Generator[Shown, None, None]:
-    """A generator, whatever the iterator is, so that it can be closed."""
-    yield from pictures
+def _made(pictures: Pictures, missing: Sequence[int]) -> Generator[tuple[int, Any], None, None]:
+    """(number, picture) of those that are missing."""
+    for first, end in runs_of(missing):
+        yield from zip(range(first, end), pictures.made(first, end), strict=True)
 
 
 def _tell(desk: Desk, wanted: int, missing: int) -> None:
@@ -157,5 +151,5 @@ def share_made(desk: Desk, cut: Cut) -> Answer:
     figures = {"share": str(desk.share), "units": cut.units, "first_unit": first, "end_unit": end, "pictures": len(pictures)}
     if first == end:
         return Answer(f"share {desk.share} of {cut.units} units is empty: nothing is to do.", figures=figures)
-    span_told = f"pictures {pictures.start} to {pictures.stop - 1} of {cut.frames}"
-    return Answer(f"share {desk.share} stands: units {told(range(first, end))} of {cut.units}, {span_told}.", figures=figures)
+    what = f"unit{'s' if end - first > 1 else ''} {told(range(first, end))} of {cut.units}"
+    return Answer(f"share {desk.share} stands: {what}, pictures {pictures.start} to {pictures.stop - 1} of {cut.frames}.", figures=figures)

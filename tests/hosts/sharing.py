@@ -71,13 +71,15 @@ def main() -> None:
 
 
 if __name__ == "__main__":  # what each share would load for itself
-    import av  # noqa: F401
-    import cv2  # noqa: F401
+    import OpenImageIO  # noqa: F401
 
-    import genlock.core.render.session
+    import genlock.core.render.composite
+    import genlock.core.render.sound
+    import genlock.core.render.stmaps
     import genlock.core.retime.making
-    import genlock.core.space.flow
+    import genlock.core.space.flow.dense
     import genlock.hosts.worker.render
-    import genlock.hosts.worker.run  # noqa: F401
+    import genlock.hosts.worker.run
+    import genlock.otio_adapters.formats  # noqa: F401
 
     main()

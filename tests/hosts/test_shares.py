@@ -95,13 +95,14 @@ CASES = {
     "render, as it lies": Case("render", ("o.mkv", "o.%03d.png"), {"encoder": "software"}, matrix=still, cuts=(1, 2, 3, 7)),
     "render, a variable rate": Case("render", ("o.mp4", "o.%03d.exr"), {"encoder": "software", "debug": True}, EVEN_WH, varies=True, cuts=(1, 3)),
     "render, with sound": Case("render", ("o.mov", "o.wav"), {"encoder": "software", "sound": "clip"}, EVEN_WH, sound=True, cuts=(2,)),
-    "render, sequence alone": Case("render", ("o.####.exr",), {"alpha": True, "depth": "half"}, cuts=(2, 7)),
+    "render, sequence alone": Case("render", ("o.####.exr",), {"alpha": True, "depth": "half"}, cuts=(7,)),
     "render, by flow": Case("render", ("o.mkv",), {"warp": "flow", "range": "4-15", "precision": 1}, matrix=still, cuts=(2,)),
-    "composite": Case("composite", ("o.mkv",), {"keep": "clip", "opacity": 0.5, "encoder": "software"}, cuts=(1, 2, 7)),
+    "render, one frame": Case("render", ("o.mp4",), {"range": "9-9", "encoder": "software"}, EVEN_WH, cuts=(2,)),
+    "composite": Case("composite", ("o.mkv",), {"keep": "clip", "opacity": 0.5, "encoder": "software"}, cuts=(2, 7)),
     "stmap": Case("stmap", ("o.%04d.exr",), {}, cuts=(1, 3)),
-    "retime": Case("retime", ("o.mkv", "o.%04d.png", "o.csv"), {"times": 2, "method": "plain", "encoder": "software"}, alone=True, cuts=(1, 2, 7)),
+    "retime": Case("retime", ("o.mkv", "o.%04d.png", "o.csv"), {"times": 2, "method": "plain", "encoder": "software"}, alone=True, cuts=(1, 7)),
     "retime, repeats dropped": Case("retime", ("o.mp4",), {"dedup": "only", "encoder": "software"}, EVEN_WH, sound=True, alone=True, cuts=(3,)),
-    "retime, aligned": Case("retime", ("o.mkv",), {"method": "plain"}, varies=True, cuts=(2, 3)),
+    "retime, aligned": Case("retime", ("o.mkv",), {"method": "plain"}, varies=True, cuts=(3,)),
 }
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from genlock.core.alignment import IDENTITY, Alignment, Key, Matrix, Media, Piece, Run, Verdict
 from genlock.hosts.jobs import Job, Request
-from genlock.hosts.worker.run import run
 from genlock.hosts.worker.maps import name_of
+from genlock.hosts.worker.run import run
 from genlock.tests.core.render.made import NTSC, aligned, charts, film, media
 
 from .conftest import Call
