@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import threads
 from ..alignment import Alignment
 from ..errors import MediaError
 from ..media.plates import Plate, Plates, Samples
@@ -99,8 +100,9 @@ def rendered(session: Session, first: int = 0, end: int = -1) -> Iterator[Render
 
 
 def fetched(stack: ExitStack, plates: Plates, numbers: Iterator[int]) -> Iterator[Plate]:
-    """Those pictures, in that order, decoded ahead of whoever takes them; the stack ends the decoding."""
-    return stack.enter_context(closing(Ahead(in_order(plates, numbers))))
+    """Those pictures, in that order; the stack ends the decoding, which runs ahead of whoever takes them where there may be a second thread."""
+    pictures = in_order(plates, numbers)
+    return stack.enter_context(closing(Ahead(pictures) if threads.limit() > 1 else pictures))
 
 
 class _Maker:

@@ -18,9 +18,13 @@ from .together import Hire
 KINDS = ("render", "composite", "stmap", "retime")
 """Those whose pictures are made side by side. A batch has a pool of its own, and the others are not cut."""
 _PAYS_MPX = 150.0
-"""So many megapixels of output are some seconds of work for one core; a process takes half a second to start, and each share reads its way in."""
-_BASE_BYTES, _BYTES_PX = 260 << 20, 400
-"""What a worker takes: its libraries, and for each pixel the pictures that decoders, encoders and the warp hold."""
+"""So many megapixels of output are half a minute of work for one core. A process takes half a second to start, each share some tenths to read its
+way in, and one process with as many threads as it likes keeps 1.6 to 1.8 of two cores busy; of more, 2 to 3.6 (docs/farm.md)."""
+_FLOW = 4.0
+"""A picture made with a dense flow takes so many times as long."""
+_BASE_BYTES, _BYTES_PX = 160 << 20, 400
+"""What a worker takes: its libraries, and for each pixel the pictures that decoders, encoders and the warp hold. Measured with one thread:
+123 to 222 MB at 640x360, 298 to 764 MB at 1920x1080, the most with H.264 and H.265."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ def workers_for(request: Request, asked: int | None = None) -> int:
         return asked
     most = len(_gpus_of(request)) or threads.limit()
     size = _size_of(request) if most > 1 else None
-    return most if size is not None and size.pictures * size.pixels >= _PAYS_MPX * 1e6 else 1
+    work = size.pictures * size.pixels * (_FLOW if _flows(request) else 1.0) if size is not None else 0.0
+    return most if work >= _PAYS_MPX * 1e6 else 1
 
 
 def hire_local(request: Request, count: int) -> Hire:
@@ -58,11 +63,16 @@ def need_bytes(size: Size | None) -> int:
     return _BASE_BYTES + _BYTES_PX * (size.pixels if size is not None else 0)
 
 
+def _flows(request: Request) -> bool:
+    told = request.settings
+    between = request.kind == "retime" and told.get("dedup") != "only"
+    return told.get("warp") == "flow" or bool(told.get("model")) or between
+
+
 def _gpus_of(request: Request) -> tuple[str, ...]:
     """Those that the job computes on."""
     told = request.settings
-    learned = told.get("warp") == "flow" or bool(told.get("model"))
-    return gpus() if learned and told.get("device", "auto") in ("auto", "cuda") else ()
+    return gpus() if _flows(request) and told.get("device", "auto") in ("auto", "cuda") else ()
 
 
 def _size_of(request: Request) -> Size | None:
