@@ -11,6 +11,8 @@ from ..errors import MediaError
 from ..threads import of_codec
 from .guard import explain, most_pixels, open_options, unreadable
 
+_PROBE = 1 << 27
+"""Bytes that have to be free where only the file is to blame."""
 _MOST_BROKEN_READS = 200
 """Reads that fail one after the other before the rest of a file is given up."""
 
@@ -74,6 +76,7 @@ class Container:
             except IndexError:
                 moved = False  # PyAV cannot name a stream that begins in the middle of the file; it says so again at the end
             except (av.FFmpegError, OSError) as error:
+                _not_for_memory(error)
                 why = unreadable(self.path, error)
                 if why is not None:
                     raise why from error
@@ -104,9 +107,16 @@ def decoded(packet: Any, damage: Damage) -> list[Any]:
         return packet.decode()
     except av.EOFError:
         return []
-    except (av.FFmpegError, OSError, ValueError):
+    except (av.FFmpegError, OSError, ValueError) as error:
+        _not_for_memory(error)
         damage.lost += 1
         return []
+
+
+def _not_for_memory(error: Exception) -> None:
+    """Raises MemoryError where that is what failed. A damaged packet may ask for more than anybody has, too: that is damage."""
+    if isinstance(error, MemoryError):
+        bytearray(_PROBE)
 
 
 def _picture_stream(path: str, container: Any) -> Any:

@@ -27,7 +27,7 @@ def explain(error: BaseException) -> GenlockError:
         return error
     if isinstance(error, JobError):
         return JobRefused(str(error))
-    if isinstance(error, MemoryError):
+    if _is_memory(error):
         return GenlockError("there is not enough memory for this", "close other programs, or try --quality draft")
     if isinstance(error, OSError):
         return _system(error)
@@ -35,6 +35,26 @@ def explain(error: BaseException) -> GenlockError:
         return GenlockError(f"the Python package {error.name} is missing", "genlock doctor says what to install")
     text = " ".join(str(error).split())[:300]
     return Fault(f"genlock has a fault: {type(error).__name__}: {text}", "run it again with GENLOCK_DEBUG=1 and report what it prints")
+
+
+_MEMORY = (
+    "insufficient memory", "out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "failed to allocate memory",
+    "bad allocation", "bad_alloc", "can't start new thread", "failed to map segment",
+)  # fmt: skip
+"""What libraries say: OpenCV, torch on either device, ONNX Runtime, C++, Python's threads, the loader of libraries."""
+
+
+def _is_memory(error: BaseException | None) -> bool:
+    """Whether it was memory, or something that it brought down with it."""
+    for _ in range(8):
+        if error is None:
+            return False
+        theirs = isinstance(error, (RuntimeError, ImportError)) or type(error).__module__.startswith(("cv2", "onnx", "torch"))
+        says = str(error).lower() if theirs else ""
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM or any(word in says for word in _MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _system(error: OSError) -> GenlockError:
