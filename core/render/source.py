@@ -16,6 +16,7 @@ from ..media.info import FrameIndex, ReadOptions
 from ..media.kept import index_from_json, index_to_json, keep
 from ..media.kept import kept as found_before
 from ..media.plates import PlateOptions, Plates, open_plates
+from ..media.steady import Steady
 from ..progress import Progress
 from ..sync.analysis import VERSION
 
@@ -96,11 +97,11 @@ def _index(path: str, read: ReadOptions, cache: str, progress: Progress, kept: s
         index = index_from_json(found_before(beside)) if beside is not None else None
         if index is not None:
             return index
-        expected = max(1, footage.info.frames)
+        steady, expected = Steady([path]), max(1, footage.info.frames)
         for frame in footage.frames():
             progress.at(frame.number / expected, "reading")
         assert footage.index is not None
-        if beside is not None:
+        if beside is not None and steady.holds():
             keep(beside, index_to_json(footage.index))
         return footage.index
 

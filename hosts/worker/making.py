@@ -97,7 +97,7 @@ def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> 
     wanted = cut.pictures(*span(cut.units, desk.share)) if desk.share is not None else range(cut.frames)
     with ExitStack() as stack:
         writers = [stack.enter_context(pictures.opened(desk.stage.place(path), pieces.folder(n))) for n, path in enumerate(cut.outputs)]
-        lacks = [np.array([not writer.stands(number) for number in wanted], bool) for writer in writers]
+        lacks = [_lacks(writer, wanted) for writer in writers]
         missing = np.flatnonzero(np.any(lacks, axis=0)) + wanted.start if wanted else np.zeros(0, int)
         if desk.merge:
             _require_all(cut, cut.holding(missing.tolist()))
@@ -119,6 +119,16 @@ def write_pictures(desk: Desk, pieces: Pieces, cut: Cut, pictures: Pictures) -> 
         for writer in writers if desk.share is not None else ():
             writer.leave()
     return _told(desk, cut, writers)
+
+
+def _lacks(writer: PieceWriter, wanted: range) -> np.ndarray:
+    """(pictures wanted,) bool: those that do not stand yet, asked once a piece."""
+    out = np.ones(len(wanted), bool)
+    for first in range(wanted.start, wanted.stop, writer.length):
+        end = min(first + writer.length, wanted.stop)
+        if writer.stands(end - 1):
+            out[first - wanted.start : end - wanted.start] = False
+    return out
 
 
 def _made(pictures: Pictures, missing: Sequence[int]) -> Generator[tuple[int, Any], None, None]:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...core.media.steady import Steady
 from ...core.settings_retime import RetimeSettings
 from ..jobs import Request
 from .desk import Desk
@@ -36,8 +37,9 @@ def look(footage: str, settings: RetimeSettings, desk: Desk) -> Look:
     place = _place(footage, settings, desk)
     found = _from_json(kept(place), footage) if place else None
     if found is None:
+        steady = Steady([footage])
         found = _looked(footage, settings, desk)
-        if place:
+        if place and steady.holds():
             keep(place, _to_json(found))
     if found.seen.fields:
         desk.note(f"fields are woven, and were taken apart: {matches_told(found.seen.fields)}")
