@@ -16,7 +16,7 @@ from ...processes import alive, began
 
 _TURN_S = 0.02
 _FRESH_S = 5.0
-"""A lock that is younger and says nothing yet is about to be filled in."""
+"""A lock that has been seen to say nothing for so long will not be filled in: whoever made it was killed. No clock is asked that can jump."""
 
 
 @contextmanager
@@ -27,11 +27,15 @@ def locked(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
     wait_s  how long another holder is waited for
     Raises GenlockError where somebody else holds it, OutputError where it cannot be written.
     """
-    until = time.monotonic() + wait_s
+    began = time.monotonic()
+    until, said_at = began + wait_s, began
     while not _take(path):
         holder = _holder(path)
-        if _stale(path, holder):
+        said_at = said_at if not holder else time.monotonic()
+        if _stale(holder) or time.monotonic() - said_at > _FRESH_S:
             _break(path, holder)
+        elif not holder:
+            time.sleep(_TURN_S)
         elif time.monotonic() >= until:
             raise GenlockError(f"{what} is in use by process {holder.get('pid', '?')} on {holder.get('host', '?')}", _advice(path, holder))
         else:
@@ -47,7 +51,7 @@ def locked(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
 def holder_of(path: Path) -> dict[str, Any]:
     """Who holds a lock file now: {"pid", "host"}; {} where nobody does, or whoever did is gone."""
     holder = _holder(path)
-    return {} if not holder or _stale(path, holder) else {"pid": holder.get("pid"), "host": holder.get("host")}
+    return {} if not holder or _stale(holder) else {"pid": holder.get("pid"), "host": holder.get("host")}
 
 
 def _take(path: Path) -> bool:
@@ -75,13 +79,8 @@ def _holder(path: Path) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _stale(path: Path, holder: dict[str, Any]) -> bool:
+def _stale(holder: dict[str, Any]) -> bool:
     """Whether the holder is known to be gone. Of another host nothing is known."""
-    if not holder:
-        try:
-            return time.time() - path.stat().st_mtime > _FRESH_S
-        except OSError:
-            return False
     if holder.get("host") != socket.gethostname() or not isinstance(holder.get("pid"), int):
         return False
     return not alive(holder["pid"]) or holder.get("began") != began(holder["pid"])
