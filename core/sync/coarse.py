@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..progress import Progress
 from .analysis import Analysis
 from .fingerprint import Grid, Sampler, coarse_vectors
 from .hits import AROUND_S, hits
@@ -27,6 +28,8 @@ FLAT = 1.2
 """Texture (grey levels) under which a frame says nothing: black, white, a fade's end."""
 ANCHOR = 50.0
 """Score of a frame known by hand."""
+
+TELLS = "matching frames"
 
 
 @dataclass(frozen=True)
@@ -83,22 +86,26 @@ def steps_of(clip_frames: int, ref_frames: int) -> Steps:
     return Steps(step, step // 2, lanes)
 
 
-def coarse_path(clip: Analysis, ref: Analysis, grid: Grid, slopes: list[float], among: Among) -> Coarse:
+def coarse_path(clip: Analysis, ref: Analysis, grid: Grid, slopes: list[float], among: Among, progress: Progress = Progress()) -> Coarse:
     """The best path of a pair drawn on a grid."""
+    progress.at(0.0, TELLS)
     steps = steps_of(clip.frames, ref.frames)
     with ThreadPoolExecutor(2) as pool:
         of_ref = pool.submit(coarse_vectors, Sampler(ref, grid.grid_to_ref, grid.wh), grid.mask, steps.ref, among.rows, steps.lanes)
         of_clip = pool.submit(coarse_vectors, Sampler(clip, grid.grid_to_clip, grid.wh), grid.mask, steps.clip, among.columns, steps.lanes)
         (a, a_texture), (b, b_texture) = of_ref.result(), of_clip.result()
+    progress.at(0.6, TELLS)
     around = (max(1, round(AROUND_S * ref.media.rate / steps.ref)), max(1, round(AROUND_S * clip.media.rate / steps.clip)))
     shape = _Shape(steps, among, a_texture < FLAT, b_texture < FLAT, around)
     way = _Lanes(a, b, shape) if isinstance(a, Packed) and isinstance(b, Packed) else _All(np.asarray(a), np.asarray(b), shape)
+    progress.at(0.75, TELLS)
     best: tuple[Path, float] | None = None
     for slope in slopes:
         path = way.path(slope * steps.ref / steps.clip, _prices(steps.ref))
         if best is None or path.score > best[0].score * 1.003:
             best = path, slope
     assert best is not None
+    progress.at(1.0, TELLS)
     path, slope = best
     rows = np.flatnonzero((path.at != NOTHING) & ~shape.flat_ref)
     earned = sum(float(((a[part] * b[path.at[part]]).sum(1) - NEUTRAL).sum()) for part in np.array_split(rows, len(rows) // 4096 + 1))

@@ -62,12 +62,12 @@ def slopes(clip: Analysis, ref: Analysis) -> list[float]:
     return [by_clock] if abs(by_clock - 1) < 1e-6 else [by_clock, 1.0]
 
 
-def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: Among = EVERYTHING) -> Lock | None:
+def try_framing(clip: Analysis, ref: Analysis, clip_to_ref: np.ndarray, among: Among = EVERYTHING, progress: Progress = Progress()) -> Lock | None:
     """The best path under one framing; None where the two would share almost no picture."""
     grid = shared_grid(clip_to_ref, (clip.media.width, clip.media.height), (ref.media.width, ref.media.height), COARSE_AREA, ref.thumb_wh)
     if grid is None:
         return None
-    found = coarse_path(clip, ref, grid, slopes(clip, ref), among)
+    found = coarse_path(clip, ref, grid, slopes(clip, ref), among, progress)
     return Lock(clip_to_ref, found.at, steps_of(clip.frames, ref.frames).ref, found.earned, found.slope, found.sure)
 
 
@@ -77,8 +77,8 @@ def search(clip: Analysis, ref: Analysis, progress: Progress, among: Among = EVE
     wanted = min(clip.frames if columns is None else int(columns.sum()), ref.frames if rows is None else int(rows.sum()))
     locks = []
     if columns is None:
-        whole = try_framing(clip, ref, fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height)), among)
-        progress.at(0.6, "matching frames")
+        fit = fit_to_frame((clip.media.width, clip.media.height), (ref.media.width, ref.media.height))
+        whole = try_framing(clip, ref, fit, among, progress.part(0.0, 0.6))
         if whole is not None and (among.whole_only or whole.score >= CLEAR * min(clip.frames / whole.slope, wanted)):
             return [whole] if whole.score >= _LEAST_SCORE or among.anchors else []
         locks += [whole] if whole is not None else []
