@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -29,6 +26,7 @@ from typing import Any
 from genlock.bench.cost import film
 from genlock.bench.tools import START
 from genlock.hosts import jobs
+from genlock.tests.hosts.ray.clusters import TOKEN, Node, below, short_folder
 
 SIZE = (640, 360)
 WORKERS = 2
@@ -39,60 +37,14 @@ _PARTS = {"joining the cluster": "join", "making pictures": "make", "finishing":
 @contextmanager
 def cluster(cpus: int) -> Iterator[tuple[str, int, float]]:
     """A cluster of one node on loopback: its address, the process that leads it, the seconds it took to stand."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0", RAY_USAGE_STATS_ENABLED="0")
-    ray = Path(sys.executable).with_name("ray")
-    with tempfile.TemporaryDirectory(prefix="glb-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        words = [str(ray), "start", "--head", f"--port={port}", f"--num-cpus={cpus}", "--object-store-memory=80000000", "--include-dashboard=false"]
-        words += ["--min-worker-port=0", "--max-worker-port=0", f"--temp-dir={folder}", "--disable-usage-stats", "--block"]
+    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN)
+    with short_folder() as folder:
         began = time.perf_counter()
-        head = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        node = Node(folder, cpus, GENLOCK_CACHE=os.environ["GENLOCK_CACHE"]).wait()
         try:
-            _until_it_stands(f"127.0.0.1:{port}", head)
-            yield f"127.0.0.1:{port}", head.pid, time.perf_counter() - began
+            yield node.address, node.process.pid, time.perf_counter() - began
         finally:
-            rest = below(head.pid)
-            head.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                head.wait(10)
-            for number in (head.pid, *rest):
-                with suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGKILL)
-
-
-def _until_it_stands(address: str, head: subprocess.Popen[bytes]) -> None:
-    from genlock.hosts.ray.address import parse
-    from genlock.hosts.ray.door import knock
-    from genlock.hosts.ray.errors import RayError
-
-    while head.poll() is None:
-        with suppress(RayError):
-            knock(parse(address), os.environ["RAY_AUTH_TOKEN"])
-            if any(b"raylet" in _words(number) for number in below(head.pid)):
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"ray start ended with status {head.returncode}")
-
-
-def below(number: int) -> list[int]:
-    """All processes that this one has started, and they in turn."""
-    parents: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with suppress(OSError, ValueError, IndexError):
-            parents.setdefault(int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1]), []).append(int(name))
-    found, waiting = [], [number]
-    while waiting:
-        found += parents.get(waiting[-1], [])
-        waiting += parents.get(waiting.pop(), [])
-    return found
-
-
-def _words(number: int) -> bytes:
-    with suppress(OSError):
-        return Path(f"/proc/{number}/cmdline").read_bytes()
-    return b""
+            node.end()
 
 
 class Meter:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -71,15 +72,27 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byt
     return laid, here(job(folder / "here", "render", {"aligned": str(laid)}, "out.%04d.png"), folder)
 
 
-def _at_work(node: Node, made: Job) -> int:
-    """The process of a hand that has a share of this job in its hands, stopped in the middle of it; 0 where there is none."""
-    for number in node.hands():
-        if holds(number, Path(made.folder)):
-            os.kill(number, signal.SIGSTOP)
-            if holds(number, Path(made.folder)):
-                return number
-            os.kill(number, signal.SIGCONT)
-    return 0
+class Pause:
+    """Stops every hand in the middle of its first share, so that what happens next happens in the middle of both."""
+
+    def __init__(self, cluster: Cluster, made: Job) -> None:
+        self._cluster, self._folder = cluster, Path(made.folder)
+        self._stopped: set[int] = set()
+
+    def second_is_held(self) -> bool:
+        for number in set(self._cluster.hands()) - self._stopped:
+            if holds(number, self._folder):
+                os.kill(number, signal.SIGSTOP)
+                self._stopped.add(number)
+            if number in self._stopped and not holds(number, self._folder):  # it had just ended
+                self._stopped.remove(number)
+                os.kill(number, signal.SIGCONT)
+        return not self._stopped.isdisjoint(self._cluster.second.hands())
+
+    def over(self) -> None:
+        for number in self._stopped:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGCONT)
 
 
 def test_a_model_is_loaded_once_an_actor(cluster: Cluster, tmp_path: Path) -> None:
@@ -97,8 +110,8 @@ def test_a_model_is_loaded_once_an_actor(cluster: Cluster, tmp_path: Path) -> No
     assert status == 0, said
     assert outputs(tmp_path / "ray") == expected
     loads = Counter(cluster.loads.read_text().split())
-    assert list(loads.values()) == [1, 1], loads
-    assert len(list(tmp_path.glob("ray/out.*"))) / UNIT > 3, "so each has made more than one share"
+    assert 1 <= len(loads) <= 2 and set(loads.values()) == {1}, loads
+    assert len(list(tmp_path.glob("ray/out.*"))) / UNIT > 3, "four shares: more than actors"
 
 
 def test_stopped_then_a_full_disk_then_a_node_without_power(cluster: Cluster, truth: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
@@ -110,7 +123,7 @@ def test_stopped_then_a_full_disk_then_a_node_without_power(cluster: Cluster, tr
     running.send_signal(signal.SIGINT)
     status, said = ended(running)
     assert (status, said.strip()) == (130, "genlock: stopped")
-    assert until(lambda: not cluster.hands(), 10), "actors are left on the cluster"
+    assert until(lambda: not cluster.hands(), 30), "actors are left on the cluster"
     assert not outputs(tmp_path / "ray")
 
     if available():
@@ -122,8 +135,10 @@ def test_stopped_then_a_full_disk_then_a_node_without_power(cluster: Cluster, tr
         assert not outputs(tmp_path / "ray")
 
     running = begun(made, cluster.address, cluster.folder)
-    assert until(lambda: _at_work(cluster.second, made))
+    pause = Pause(cluster, made)
+    assert until(pause.second_is_held)
     cluster.second.kill()
+    pause.over()
     status, said = ended(running)
     assert status == 0, said
     assert outputs(tmp_path / "ray") == truth[1]
