@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, tee
@@ -33,7 +33,7 @@ class Leg:
     """Let go of afterwards."""
 
 
-def in_order(plates: Plates, numbers: Iterable[int], window: int = 0) -> Iterator[Plate]:
+def in_order(plates: Plates, numbers: Iterable[int], window: int = 0) -> Generator[Plate, None, None]:
     """One plate for each number, in the order given, repeats and steps back allowed.
 
     window   frames held at once where the order runs backwards; 0: as many as fit into WINDOW_BYTES

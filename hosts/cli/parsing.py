@@ -77,3 +77,4 @@ def add_common(parser: argparse.ArgumentParser, job: bool = True) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress, no notes and no summary; errors are still told")
     if job:
         parser.add_argument("--job", metavar="DIR", help="keep the job folder there: request, events, log and result")
+        parser.add_argument("--later", action="store_true", help="with --job: write the folder alone; genlock run, or a farm, does the work")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import threading
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from ..worker.run import Outcome
 from ..worker.shares import Share, ShareJob
 from .bars import View, view_for
 from .noise import noise_into
+from .parsing import Wrong
 from .pooling import Run, at_home, whole
 from .say import answer, answer_json, complain, finish_answer, silence_stdout, tell
 from .scratch import scratch
@@ -36,16 +38,31 @@ def absolute(path: str) -> str:
 def carry_out(kind: str, inputs: dict[str, str], outputs: Sequence[str], settings: dict[str, Any], args: argparse.Namespace) -> int:
     """Make a job of what was asked, run it, tell the answer; returns the exit status."""
     request = jobs.Request(kind, inputs, tuple(absolute(path) for path in outputs), settings)
+    later = getattr(args, "later", False)
+    if later and not args.job:
+        raise Wrong("--later writes a job folder and does nothing else; name it with --job")
     with scratch() as folder:
         try:
             job = jobs.Job.create(args.job or os.path.join(folder, "job"), request)
         except jobs.JobError as error:
             complain(str(error))
             return 1
+        if later:
+            return _laid_down(job, args)
         if args.job:
             return _tell(run_job(job, folder, args.quiet, whole(job, args)), args)
         with at_home(request, job, args) as (job, how):
             return _tell(run_job(job, folder, args.quiet, how), args)
+
+
+def _laid_down(job: jobs.Job, args: argparse.Namespace) -> int:
+    """Tell that the folder stands, and how to go on."""
+    if args.json:
+        answer_json({"exit_status": 0, "job": job.folder})
+    elif not args.quiet:
+        answer(f"The job is written: {job.folder}")
+        answer(f"genlock run {shlex.quote(job.folder)} does it")
+    return 0
 
 
 def carry_on(folder: str, args: argparse.Namespace, how: Run | None = None, share: Share | None = None) -> int:
