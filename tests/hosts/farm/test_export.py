@@ -134,3 +134,10 @@ def test_openjd_checks_and_runs_it_and_goes_on_after_a_share_that_failed(tmp_pat
     for n in range(50):
         assert (farm / f"out.{n:04d}.png").read_bytes() == (tmp_path / f"alone.{n:04d}.png").read_bytes()
     assert sorted(os.listdir(folder)) == ["events.jsonl", "log.txt", "request.json", "result.json"]
+
+
+def test_later_lays_the_folder_down_and_does_nothing(genlock, folder):
+    told = genlock("convert", "in.otio", "-o", "out.edl", "--job", "job", "--later")
+    assert told.returncode == 0 and "genlock run" in told.stdout and sorted(os.listdir(folder / "job")) == ["request.json"]
+    told = genlock("convert", "in.otio", "-o", "out.edl", "--later")
+    assert told.returncode == 2 and "--job" in told.stderr
