@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..align import analysis_key
-from ..errors import FormatError, GenlockError, MediaError, UsageError
+from ..errors import FormatError, MediaError, UsageError
 from ..media.cache import Cache, default_root
 from ..media.footage import ReadOptions, open_footage
 from ..progress import Progress
@@ -67,10 +67,11 @@ def index(folder: str, path: str, settings: IndexSettings = NO_SETTINGS, progres
             known = archive.known(folder)
             total = max(1, sum(item.size for item in found.items))
             before = 0
+            anew: set[int] = set()
             for item in found.items:
                 part = progress.part(before / total, item.size / total)
                 part.at(0.0, f"reading {os.path.basename(item.path)}")
-                _one(archive, item, known.get(item.path), settings, cache, part, done)
+                _one(archive, item, known.get(item.path), settings, cache, part, done, anew)
                 before += item.size
             _gone(archive, folder, found.items, known, settings.prune, done, note)
             done.total, done.seconds = archive.size()
@@ -98,7 +99,10 @@ def _opened(path: str, settings: IndexSettings) -> Archive:
     return Archive(path, make=True)
 
 
-def _one(archive: Archive, item: Item, known: Known | None, settings: IndexSettings, cache: Cache, progress: Progress, done: Indexed) -> None:
+def _one(
+    archive: Archive, item: Item, known: Known | None, settings: IndexSettings, cache: Cache, progress: Progress, done: Indexed, anew: set[int]
+) -> None:
+    """Bring one piece of footage up to date. anew: the fingerprints that this run has made."""
     same = known is not None and (known.size, known.changed_ns) == (item.size, item.changed_ns)
     if same and known is not None and not settings.rebuild:
         if known.trouble:
@@ -111,20 +115,21 @@ def _one(archive: Archive, item: Item, known: Known | None, settings: IndexSetti
         options = ReadOptions(rate=settings.rate if item.sequence else "")
         key = analysis_key(content, options)
         number = archive.print_of(key)
-        if number is not None and settings.rebuild:
-            archive.forget(key)
-            number = None
-        if number is not None:
+        if number is not None and (not settings.rebuild or number in anew):
             done.moved += 1
         else:
             number = _read(archive, item, key, options, settings, cache, progress)
+            anew.add(number)
             done.read += 1
         if item.digest() != content:
-            raise MediaError(f"{item.path} was changed while it was read", "index the folder again")
-    except (MediaError, OSError) as error:
-        trouble = str(error) if isinstance(error, GenlockError) else f"{item.path} cannot be read: {error.strerror or error}"
-        done.damaged[item.path] = trouble
-        archive.remember(item.path, Known(item.size, item.changed_ns, None, trouble[:500]))
+            done.damaged[item.path] = f"{item.path} was changed while it was read; index the folder again"
+            return
+    except OSError as error:  # of the disk or the network, not of the file: the next run tries again
+        done.damaged[item.path] = f"{item.path} cannot be read: {error.strerror or error}"
+        return
+    except MediaError as error:
+        done.damaged[item.path] = str(error)
+        archive.remember(item.path, Known(item.size, item.changed_ns, None, str(error)[:500]))
         return
     archive.remember(item.path, Known(item.size, item.changed_ns, number, ""))
 
@@ -134,10 +139,10 @@ def _read(archive: Archive, item: Item, key: str, options: ReadOptions, settings
     with open_footage(item.path, options) as footage:
         if not settings.keep_analysis and cache.find(key) is None:
             prints = take(footage, progress)
-            return archive.add(key, prints, footage.media())
+            return archive.add(key, prints, footage.media(), settings.rebuild)
         analysis = analyse(footage, cache, key, progress)
         try:
-            return archive.add(key, take_analysed(analysis), analysis.media)
+            return archive.add(key, take_analysed(analysis), analysis.media, settings.rebuild)
         finally:
             analysis.close()
 

@@ -132,29 +132,25 @@ class Archive:
             row = self._base.execute("SELECT id FROM prints WHERE key = ?", (key,)).fetchone()
         return None if row is None else int(row[0])
 
-    def add(self, key: str, prints: Prints, media: Media) -> int:
-        """Keep fingerprints; where another process was first, its stay."""
+    def add(self, key: str, prints: Prints, media: Media, anew: bool = False) -> int:
+        """Keep fingerprints; where some with this key are kept already, those stay, or with `anew` are replaced. Returns their number."""
         whole, middle, turns, rest = prints.packed()
         end_ms = min(_MOST_FRAMES - 1, round(media.duration_s * 1000))
         rate, timecode = media.rate, media.timecode or ""
         row = (key, len(prints), media.frames, rate.numerator, rate.denominator, media.start_frame, timecode, media.lost, end_ms)
+        columns = "key, count, frames, rate_num, rate_den, start_frame, timecode, lost, end_ms"
         with self._changing():
-            made = self._base.execute(
-                "INSERT INTO prints (key, count, frames, rate_num, rate_den, start_frame, timecode, lost, end_ms) VALUES (?,?,?,?,?,?,?,?,?) "
-                "ON CONFLICT (key) DO NOTHING", row,
-            )
-            number = int(self._base.execute("SELECT id FROM prints WHERE key = ?", (key,)).fetchone()[0])
-            if made.rowcount == 1:
-                self._base.execute("INSERT INTO codes VALUES (?,?,?,?)", (number, whole, middle, turns))
-                self._base.execute("INSERT INTO rest VALUES (?,?)", (number, rest))
-        return number
-
-    def forget(self, key: str) -> None:
-        """Drop the fingerprints with this key, so that they can be made anew."""
-        number = self.print_of(key)
-        if number is not None:
-            with self._changing():
+            found = self._base.execute("SELECT id FROM prints WHERE key = ?", (key,)).fetchone()
+            if found is not None and not anew:
+                return int(found[0])
+            number = None if found is None else int(found[0])
+            if number is not None:
                 self._drop(number)
+            made = self._base.execute(f"INSERT INTO prints (id, {columns}) VALUES (?,?,?,?,?,?,?,?,?,?)", (number, *row))
+            number = int(made.lastrowid or 0)
+            self._base.execute("INSERT INTO codes VALUES (?,?,?,?)", (number, whole, middle, turns))
+            self._base.execute("INSERT INTO rest VALUES (?,?)", (number, rest))
+        return number
 
     def remember(self, path: str, known: Known) -> None:
         """What is to be known of a path from now on."""

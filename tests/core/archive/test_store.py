@@ -65,6 +65,8 @@ class TestKept:
         with Archive(one(tmp_path / "a"), make=True) as archive:
             assert archive.add("key", prints(7, 9), MEDIA) == archive.print_of("key")
             assert archive.entries().entries[0].count == 4
+            assert archive.add("key", prints(7, 9), MEDIA, anew=True) == archive.print_of("key")  # other paths go on pointing to it
+            assert archive.entries().entries[0].count == 7 and archive.paths_of(archive.print_of("key") or 0) == ["/films/a.mp4"]
             archive.drop(["/films/a.mp4"])
             assert archive.entries().entries == [] and archive.known("/films") == {}
 
