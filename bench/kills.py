@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _asked(argv)
     chosen = [command for command in commands.ALL if not args.only or command.name in args.only]
     cheap = sum(command.name not in DEAR for command in chosen)
-    each = max(3, -(-args.kills // max(1, cheap + (len(chosen) - cheap) // 3)))
+    each = max(3, -(-args.kills * 6 // (5 * max(1, cheap + (len(chosen) - cheap) // 3))))  # a sixth of the moments come after the end
     began = time.monotonic()
     if not syscalls.available():
         print("this system does not let system calls be watched: kills come at random moments alone")
@@ -62,10 +62,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         def run(command: Command) -> tuple[float, list[Verdict]]:
             kills = max(3, each // 3) if command.name in DEAR else each
-            return _campaign(command, kills, args.seed, stock, Path(folder, command.name.replace(" ", "-").replace(",", "")))
+            one, verdicts = _campaign(command, kills, args.seed, stock, Path(folder, command.name.replace(" ", "-").replace(",", "")))
+            print(f"{command.name:18}{one:8.2f}{_counts(verdicts)}", flush=True)
+            for row in verdicts:
+                if row.losses or row.left:
+                    print(f"  killed {row.where}: {'; '.join(row.losses) or 'nothing lost'}; left: {', '.join(row.left[:4]) or 'nothing'}", flush=True)
+            return verdicts
 
-        found = list(pool.map(run, chosen))
-    return _told(chosen, found, time.monotonic() - began, args)
+        print(f"{'command':18}{'seconds':>8}{'kills':>7}{'in time':>9}{'losses':>8}{'left':>6}")
+        rows = [row for verdicts in pool.map(run, chosen) for row in verdicts]
+    return _judged(rows, time.monotonic() - began, args)
 
 
 def _made(folder: str, name: str) -> Path:
@@ -74,19 +80,12 @@ def _made(folder: str, name: str) -> Path:
     return path
 
 
-def _told(chosen: Sequence[Command], found: Sequence[tuple[float, list[Verdict]]], seconds: float, args: argparse.Namespace) -> int:
-    print(f"{'command':18}{'seconds':>8}{'kills':>7}{'in time':>9}{'losses':>8}{'left':>6}")
-    rows = [verdict for _, verdicts in found for verdict in verdicts]
-    for command, (one, verdicts) in zip(chosen, found, strict=True):
-        print(f"{command.name:18}{one:8.2f}{_counts(verdicts)}")
+def _judged(rows: Sequence[Verdict], seconds: float, args: argparse.Namespace) -> int:
     print(f"{'all':18}{seconds:8.0f}{_counts(rows)}   seed {args.seed}, {os.cpu_count()} cores")
-    bad = [row for row in rows if row.losses or row.left]
-    for row in bad:
-        print(f"  {row.command}, killed {row.where}: {'; '.join(row.losses) or 'nothing lost'}; left: {', '.join(row.left[:4]) or 'nothing'}")
     few = sum(row.killed for row in rows) < args.kills and not args.only
     if few:
         print(f"fewer than {args.kills} kills came before the command was over")
-    return 1 if bad or few else 0
+    return 1 if few or any(row.losses or row.left for row in rows) else 0
 
 
 def _counts(rows: Sequence[Verdict]) -> str:
