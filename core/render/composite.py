@@ -28,7 +28,7 @@ from .mapping import Flows, Geometry, warm_from
 from .mixing import Mixer
 from .place import Way, snapped
 from .plan import Step, clip_steps, frames_within, steps
-from .session import masks_of, moved_timecode, require_other_version, settled_matrix, space_of
+from .session import masks_of, moved_timecode, require_other_version, settled_matrix, space_of, ticks
 from .source import changed_since, require_same_frames, sources_of, steps_back
 from .sources import Sources
 
@@ -185,7 +185,7 @@ class Composite(Sources):
             pix_fmt=self.lead.pix_fmt if self.form == self.lead.form else "",
             colour=replace(self.lead.colour, matrix=matrix),
             rate=self.timeline.rate,
-            time_base=kept.time_base,
+            time_base=ticks(self.timeline, kept),
             sample_aspect=(self.ref if self.settings.grid == "ref" else self.source).info.sample_aspect,
             turn=AS_STORED,
             interlaced=False,

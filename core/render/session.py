@@ -133,7 +133,7 @@ def shaped(
         pix_fmt=source.pix_fmt if form == source.form else "",
         colour=replace(source.colour, matrix=matrix) if (source.height >= 720) != (size_wh[1] >= 720) else source.colour,
         rate=alignment.ref.rate,
-        time_base=ref.time_base,
+        time_base=ticks(alignment.ref, ref),
         sample_aspect=ref.sample_aspect,
         turn=AS_STORED,
         interlaced=woven,
@@ -145,6 +145,11 @@ def shaped(
         sounds=(),
         metadata=dict(ref.metadata),
     )
+
+
+def ticks(timeline: Media, info: PictureInfo) -> Fraction:
+    """What times are told in: a frame where the rate is constant, so that Matroska's milliseconds go no further; else the file's own ticks."""
+    return info.time_base if timeline.pts is not None else 1 / timeline.rate
 
 
 def settled_matrix(info: PictureInfo) -> int:

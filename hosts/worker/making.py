@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ...core.media.plates.plate import Shown
     from ...core.media.write import SoundSource
     from ...core.media.write.pieces import PieceWriter
+    from ...core.render.composite import Composite
+    from ...core.render.session import Session
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ def as_films(
         return open_pieces(place, info, folder, manner, sounds, key, pieces.alone)
 
     return Pictures(made, stamp, opened, info.width * info.height * 3 * (info.bits + 7) // 8)
+
+
+def stamps(session: Session | Composite) -> Callable[[int], tuple[Fraction, int]]:
+    """When each picture begins, in seconds, and how long it is shown, in the output's ticks: both are the timeline's, whosever the pixels are."""
+
+    def stamp(number: int) -> tuple[Fraction, int]:
+        begins = session.time_s(number)
+        return begins, round((session.time_s(number + 1) - begins) / session.info.time_base)
+
+    return stamp
 
 
 def begin(desk: Desk, cut: Cut) -> Pieces:

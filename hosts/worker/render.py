@@ -12,7 +12,7 @@ from ...core.errors import UsageError
 from ...core.settings_render import RenderSettings
 from .desk import Answer, Desk
 from .filming import asked, counted, estimator_of, weights_of, written
-from .making import as_films, begin, begun, share_made, write_pictures
+from .making import as_films, begin, begun, share_made, stamps, write_pictures
 from .outputs import File
 from .pieces import key_of
 from .units import Cut, unit_length
@@ -50,7 +50,7 @@ def work(desk: Desk) -> Answer:
         def made(first: int, end: int) -> Iterator[Shown]:
             return (shown.picture for shown in rendered(session, first, end))
 
-        pictures = as_films(made, lambda number: (session.time_s(number), None), session.info, settings, sounds, pieces, cut.key)
+        pictures = as_films(made, stamps(session), session.info, settings, sounds, pieces, cut.key)
         how = write_pictures(replace(desk, progress=desk.progress.part(0.05, 0.95)), pieces, cut, pictures)
         for note in session.notes:
             desk.note(note)

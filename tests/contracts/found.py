@@ -35,6 +35,8 @@ class Found:
     """A digest of each one's samples."""
     times_s: list[Fraction]
     """Of the pictures, from the first one."""
+    length_s: Fraction
+    """From the first picture's begin to the last one's end."""
     colour: tuple[int, int, int, int]
     sample_aspect: Fraction
     timecode: str
@@ -56,7 +58,9 @@ def found(path: Path) -> Found:
         side = {data.type.name: bytes(data) for data in first.side_data}
         aspect = Fraction(stream.codec_context.sample_aspect_ratio or stream.sample_aspect_ratio or 1)
         pictures = [_digest(frame) for frame in frames]
-        made = first.format.name, (first.width, first.height), pictures, [time - times[0] for time in times], colour, aspect, timecode
+        last = Fraction(int(getattr(frames[-1], "duration", 0) or 0)) * Fraction(frames[-1].time_base)
+        length = times[-1] - times[0] + last
+        made = first.format.name, (first.width, first.height), pictures, [time - times[0] for time in times], length, colour, aspect, timecode
         metadata, count = dict(box.metadata), len(box.streams.audio)
         woven = bool(first.interlaced_frame)
     return Found(*made, woven, side, metadata, [_sound(path, track, times[0]) for track in range(count)])

@@ -84,6 +84,8 @@ def check_times(seen: Found, recipe: Recipe) -> None:
     slack = F(1, 2000) if recipe.suffix == ".mkv" else 0  # Matroska counts milliseconds
     assert len(seen.times_s) == len(recipe.times_s)
     assert all(abs(a - b) <= slack for a, b in zip(seen.times_s, recipe.times_s, strict=True))
+    if len(set(pairs := [b - a for a, b in pairwise(recipe.stamps)])) == 1:
+        assert abs(seen.length_s - len(recipe.stamps) * pairs[0] * recipe.base) <= 2 * slack, "the last picture lasts as long as the others"
 
 
 def check_sound(seen: Found, recipe: Recipe) -> None:
@@ -140,6 +142,15 @@ def test_a_turned_picture_comes_out_upright(kind: str, tmp_path: Path) -> None:
     assert seen.size_wh == (32, 48)
     assert "DISPLAYMATRIX" not in seen.side
     check_times(seen, recipe)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rate", [NTSC, DROP, F(12), F(24, 1001)])
+def test_matroska_s_milliseconds_go_no_further(rate: F, kind: str, tmp_path: Path) -> None:
+    """Its stamps are rounded; a film of a constant rate that is made of it has exact ones, and the last picture lasts as long as the others."""
+    source = make(Recipe(rate=rate), tmp_path)
+    recipe = exact(rate=rate)
+    check_times(found(do(kind, recipe, source, tmp_path)), recipe)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6])

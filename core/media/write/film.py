@@ -78,7 +78,7 @@ class FilmWriter:
             if not self._clock.begun:
                 self._clock.begin(pts)
             tick = self._clock.tick(pts)
-            length = duration if duration is not None else picture.duration if isinstance(picture, Plate) and pts is not None else None
+            length = duration if duration is not None else picture.duration if isinstance(picture, Plate) and isinstance(pts, int) else None
             self._lengths[tick] = round(length * self.info.time_base / self._clock.time_base) if length else self._clock.frame_ticks
             frame.pts, frame.time_base = tick, self._clock.time_base
             self._take(frame)
