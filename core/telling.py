@@ -93,7 +93,7 @@ def _pairs(clip: Analysis, ref: Analysis, solved: Solved, number: int, count: in
     A clip that lacks frames answers with their neighbours: under a moving camera, those lie elsewhere.
     """
     path, lock = solved.path, solved.locks[number]
-    mine = np.array([s >= 0 and solved.owner[s] == number for s in path.segment])
+    mine = (path.segment >= 0) & (np.array(solved.owner)[path.segment] == number)
     good = np.flatnonzero(mine & (path.high - path.low <= 1) & (lock.sure > 0))
     if len(good) < count:
         good = np.flatnonzero(mine & (lock.sure > 0)) if (mine & (lock.sure > 0)).any() else np.flatnonzero(mine)
