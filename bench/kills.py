@@ -19,8 +19,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from genlock.tests.faults import commands, syscalls
 from genlock.tests.faults.killing import Verdict, one_kill, straight
 from genlock.tests.faults.sandbox import Command, Room
@@ -60,13 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         stock = commands.stock(_made(folder, "stock"))
         commands.weights(stock)
 
-        def run(command: Command) -> tuple[float, list[Verdict]]:
+        def run(command: Command) -> list[Verdict]:
             kills = max(3, each // 3) if command.name in DEAR else each
             one, verdicts = _campaign(command, kills, args.seed, stock, Path(folder, command.name.replace(" ", "-").replace(",", "")))
-            print(f"{command.name:18}{one:8.2f}{_counts(verdicts)}", flush=True)
-            for row in verdicts:
-                if row.losses or row.left:
-                    print(f"  killed {row.where}: {'; '.join(row.losses) or 'nothing lost'}; left: {', '.join(row.left[:4]) or 'nothing'}", flush=True)
+            print(f"{command.name:18}{one:8.2f}{_counts(verdicts)}{''.join(map(_bad, verdicts))}", flush=True)
             return verdicts
 
         print(f"{'command':18}{'seconds':>8}{'kills':>7}{'in time':>9}{'losses':>8}{'left':>6}")
@@ -86,6 +81,12 @@ def _judged(rows: Sequence[Verdict], seconds: float, args: argparse.Namespace) -
     if few:
         print(f"fewer than {args.kills} kills came before the command was over")
     return 1 if few or any(row.losses or row.left for row in rows) else 0
+
+
+def _bad(row: Verdict) -> str:
+    if not row.losses and not row.left:
+        return ""
+    return f"\n  killed {row.where}: {'; '.join(row.losses) or 'nothing lost'}; left: {', '.join(row.left[:4]) or 'nothing'}"
 
 
 def _counts(rows: Sequence[Verdict]) -> str:

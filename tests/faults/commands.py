@@ -118,7 +118,7 @@ ALL = (
     Command("align --batch", lambda s, r: ["align", "--batch", s / "pairs.csv", "-o", "out/all", "--as", ".csv", "--quality", "draft", "--jobs", 2],
             ("out/all/*.csv", "out/all/*.html"), unlike=lambda name, body: b"" if name.endswith(("summary.csv", "index.html")) else body),
     Command("publish", lambda s, r: ["publish", s / "clip.mp4", s / "ref.mp4", "-o", "out/pub", "--quality", "draft"], ("out/pub/ref/v*/*",),
-            unlike=_timeless),
+            unlike=_timeless, again="out/pub/ref/v002"),
     Command("hosts install", lambda s, r: ["hosts", "install", "nuke"], ("home/.nuke/*",), _nuke),
     Command("models add", lambda s, r: ["models", "add", s / "flownet.pkl", "--name", "mine"], ("home/models/" + "[0-9a-f]" * 16 + "/*",)),
     Command("demo", lambda s, r: ["demo", "--out", "out/demo"], ("out/demo/*",), unlike=_whole),

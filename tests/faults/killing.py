@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -83,7 +84,10 @@ def one_kill(room: Room, so_far: Straight, dice: random.Random, at_call: bool) -
         verdict = Verdict(room.command.name, f"after {moment:.2f} of {so_far.seconds:.2f} s")
         verdict.killed = _kill_after(room, moment, alone)
     verdict.losses += _not_whole(room, so_far)
+    whole = room.answers() == so_far.answers
     again = room.run()
+    if whole and room.command.again:
+        shutil.rmtree(room.place / room.command.again, ignore_errors=True)
     if again.returncode:
         verdict.losses.append(f"run again, it ended with {again.returncode}: {again.stderr.strip()[-300:]}")
     elif room.answers() != so_far.answers:

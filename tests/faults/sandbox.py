@@ -35,6 +35,8 @@ class Command:
     unlike: Callable[[str, bytes], bytes] = lambda name, body: body
     """What is compared of a file; what tells of time is left out of it."""
     env: Mapping[str, str] = field(default_factory=dict)
+    again: str = ""
+    """The folder that a run makes beside an answer that is whole already: the next version of it."""
 
 
 class Room:
