@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -55,7 +56,11 @@ def main() -> int:
         if args.case is not None:
             return _one(args, formats, seeds, Path(scratch))
         began = time.monotonic()
-        told = sorted(_all(args, formats, seeds, Path(scratch)), key=lambda each: each.number)
+        told: list[Told] = []
+        with suppress(KeyboardInterrupt):  # a campaign that is broken off tells what it has seen
+            for each in _all(args, formats, seeds, Path(scratch)):
+                told.append(each)
+    told.sort(key=lambda each: each.number)
     print(_table(formats, told))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time"
