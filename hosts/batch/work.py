@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...core.errors import GenlockError, OutputError, UsageError, cannot_write
+from ...core.threads import cores
 from ...core.threads import told as threads_told
 from ..worker.desk import Answer, Desk
 from ..worker.documents import check_suffixes
@@ -21,7 +22,7 @@ from ..worker.shares import Share, span
 from ..worker.units import told
 from .page import to_html
 from .pairs import read_pairs
-from .pool import cores, run_all
+from .pool import run_all
 from .rows import Row, counts, row_of, sentence, to_csv
 from .shelf import Shelf, answered, ended_before, failed, key_of, prepare, result_of, shelf_of
 

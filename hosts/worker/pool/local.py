@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from .ending import end, wait
 from .memory import free_bytes
 from .places import Place
 from .task import Ended, Task
-from .worker import Worker, end, wait
+from .worker import Worker
 
 _ASK_S = 0.5
 """How often the system is asked for its free memory."""
@@ -40,7 +41,7 @@ class LocalWorkers:
     @property
     def numbers(self) -> list[int]:
         """Of the processes."""
-        return [worker.number for worker in self._workers]
+        return [worker.process.pid for worker in self._workers]
 
     def room(self) -> int:
         """Idle workers, else a new one where memory holds it. One at a time: the next is asked for once this one has been given its task."""
@@ -101,11 +102,11 @@ class LocalWorkers:
         idle = [worker for worker in self._workers if worker.task is None]
         for worker in idle:
             worker.dismiss()
-        wait(idle, _LEAVE_S)
+        wait([worker.process for worker in idle], _LEAVE_S)
         self._leave(list(self._workers))
 
     def _leave(self, workers: list[Worker]) -> None:
-        end(workers)
+        end([worker.process for worker in workers])
         for worker in workers:
             worker.forget()
             self._workers.remove(worker)

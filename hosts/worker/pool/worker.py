@@ -9,31 +9,16 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from ....core.errors import GenlockError
 from . import beat
+from .ending import end, how
 from .places import Place
+from .program import command
 from .task import Ended, Task
-
-_HEARING_S = 0.15
-"""How long a worker may take to end by itself, each time it is asked; twice that is less than the terminal waits for the pool."""
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(sys.modules[__name__.split(".")[0]].__file__ or "")))
-"""The folder that this genlock is imported from."""
-_BEGIN = f"""
-import sys
-if sys.path[:1] == [""]:
-    del sys.path[0]
-sys.path.append(sys.argv.pop(1))
-from {__name__.split(".")[0]}.hosts.cli import program
-program()
-"""
-"""What lies in the folder where the person works is not imported, whatever its name."""
 
 
 class Worker:
@@ -49,7 +34,7 @@ class Worker:
         self._home = tempfile.mkdtemp(prefix="worker-")
         self._beat_path, self._answers_path, self._said_path = (os.path.join(self._home, name) for name in ("beat", "answers", "said"))
         try:
-            self._process = self._started()
+            self.process = self._started()
             self._answers = open(self._answers_path, "rb")
         except OSError as error:
             shutil.rmtree(self._home, ignore_errors=True)
@@ -58,27 +43,22 @@ class Worker:
     def _started(self) -> subprocess.Popen[bytes]:
         """It stays in the terminal's group: Ctrl-C reaches it whatever becomes of the pool."""
         beat.prepare(self._beat_path)
-        words = [sys.executable, "-c", _BEGIN, _HOME, "run", "-", "--quiet"]
+        words = [*command(), "run", "-", "--quiet"]
         env = {**os.environ, **self.place.environment(), beat.WORKER: self._beat_path, "TMPDIR": self._home}
         with open(self._answers_path, "wb") as answers, open(self._said_path, "wb") as said:
             return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=answers, stderr=said, env=env)
 
     @property
-    def number(self) -> int:
-        """Of the process."""
-        return self._process.pid
-
-    @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self.process.poll() is None
 
     def give(self, task: Task) -> None:
         """Let it work at this; the task before has ended."""
         self.task = task
-        assert self._process.stdin is not None
+        assert self.process.stdin is not None
         with suppress(OSError):  # where it has died, ended() says so
-            self._process.stdin.write(task.to_line())
-            self._process.stdin.flush()
+            self.process.stdin.write(task.to_line())
+            self.process.stdin.flush()
 
     def ended(self) -> Ended | None:
         """How its task has ended; None while it works, or has none."""
@@ -89,7 +69,7 @@ class Worker:
         if told is not None:
             end = Ended(self.task, "", told["exit_status"], told["error"])
         elif gone:
-            end = Ended(self.task, self._killed or f"its process {_how(self._process.returncode)}{self._last_words()}")
+            end = Ended(self.task, self._killed or f"its process {how(self.process.returncode)}{self._last_words()}")
         else:
             return None
         self.task = None
@@ -114,12 +94,12 @@ class Worker:
     def kill(self, why: str) -> None:
         """End it; what it was at is told as lost for this reason."""
         self._killed = why
-        end([self])
+        end([self.process])
 
     @property
     def killed_by_system(self) -> bool:
         """Whether a signal ended it that nobody can refuse, and that was not ours: mostly the system, out of memory."""
-        return not self._killed and self._process.poll() == -9
+        return not self._killed and self.process.poll() == -9
 
     def _last_words(self) -> str:
         """The last line that it has said outside of its task."""
@@ -130,35 +110,12 @@ class Worker:
 
     def dismiss(self) -> None:
         """Nothing more is to be done: it ends by itself."""
-        if self._process.stdin is not None:
+        if self.process.stdin is not None:
             with suppress(OSError):
-                self._process.stdin.close()
+                self.process.stdin.close()
 
     def forget(self) -> None:
         """Take away what it has left, once it has ended."""
         self.dismiss()
         self._answers.close()
         shutil.rmtree(self._home, ignore_errors=True)
-
-
-def end(workers: Iterable[Worker]) -> None:
-    """Ask, ask again (which ends one at once, with its units whole or not there), and only then kill."""
-    workers = list(workers)
-    for way, wait_s in (("terminate", _HEARING_S), ("terminate", _HEARING_S), ("kill", 5.0)):
-        alive = [worker for worker in workers if worker.alive]
-        for worker in alive:
-            with suppress(OSError):
-                getattr(worker._process, way)()
-        wait(alive, wait_s)
-
-
-def wait(workers: Iterable[Worker], most_s: float) -> None:
-    """Until all have ended, or so long."""
-    until = time.monotonic() + most_s
-    for worker in workers:
-        with suppress(subprocess.TimeoutExpired):
-            worker._process.wait(max(0.0, until - time.monotonic()))
-
-
-def _how(status: int) -> str:
-    return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"

@@ -74,7 +74,7 @@ class Still:
 
     def __init__(self, place: Place) -> None:
         self.peak_bytes = 0
-        self.place, self.task, self.alive, self.killed_by_system = place, None, True, False
+        self.place, self.task, self.alive, self.killed_by_system, self.process = place, None, True, False, None
         self.end: Ended | None = None
 
     def give(self, task: Task) -> None:
@@ -92,7 +92,7 @@ def pool(monkeypatch):
     """A pool for eight, with so much free memory: pool(free_mib, need_mib)."""
     monkeypatch.setattr(local, "Worker", Still)
     monkeypatch.setattr(local, "_ASK_S", 0.0)
-    monkeypatch.setattr(local, "end", lambda workers: None)
+    monkeypatch.setattr(local, "end", lambda processes: None)
     monkeypatch.setattr(Still, "forget", lambda self: None, raising=False)
     notes: list[str] = []
 
