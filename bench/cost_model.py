@@ -9,7 +9,7 @@ FPS = 24
 MEGAPIXELS = 1920 * 1080 / 1e6
 BITS_PER_S = 10e6
 """Of a file, as such masters are streamed; what the network carries is this, however large the pictures are when decoded."""
-CACHE_MOST_BYTES = 160e6
+CACHE_MOST_BYTES = 160 << 20
 """That analysis keeps of one file, however long it is."""
 UNIT_FRAMES = 240
 """A unit of a job's shares."""
@@ -56,7 +56,7 @@ class Costs:
     render: Line
     """To decode, place and encode a frame."""
     index: Line
-    """Fingerprints of a frame for an archive's index, on top of decoding it."""
+    """Fingerprints of a frame for an archive's index, with the decoding that it needs."""
     cache_bytes: float
     """That analysis keeps of a frame."""
     index_bytes: float
@@ -88,14 +88,14 @@ def frames(work: Work) -> float:
 
 def rows(costs: Costs, codec: str = "h264") -> list[tuple[str, ...]]:
     """The table: what each work costs, every cell with its unit. The first row is the heading."""
-    head = ("", "decode, CPU h", "analyse, CPU h", "solve, CPU h", "render, CPU h", "network, TB", "kept, GB", "Ray's share of it, CPU h")
+    head = ("", "decode, CPU h", "analyse or index, CPU h", "solve, CPU h", "render, CPU h", "network, TB", "kept, GB", "Ray's share of it, CPU h")
     return [head, *(_row(work, costs, codec) for work in WORKS)]
 
 
 def _row(work: Work, costs: Costs, codec: str) -> tuple[str, ...]:
     count = frames(work)
     sides = 2 if work.pairs else 1
-    decode = sides * count * costs.decode[codec].at(MEGAPIXELS)
+    decode = sides * count * costs.decode[codec].at(MEGAPIXELS) if work.pairs else 0.0
     analyse = sides * count * (costs.analyse if work.pairs else costs.index).at(MEGAPIXELS)
     solve = count * costs.solve_s if work.pairs else 0.0
     render = count * costs.render.at(MEGAPIXELS) if work.pairs else 0.0

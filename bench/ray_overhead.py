@@ -95,7 +95,7 @@ def dispatch_s() -> float:
     from genlock.hosts.ray.address import parse
     from genlock.hosts.ray.cluster import joined
 
-    with joined(parse("local"), 1) as ray:
+    with joined(parse("local"), 1) as (ray, _):
         ray.cloudpickle.register_pickle_by_value(hand)
         actor: Any = ray.remote(hand.Hand).remote(1, False)
         ray.get(actor.beat.remote())

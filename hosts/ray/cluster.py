@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.leftovers import SCRATCH, new_folder
 from .address import Address
-from .door import knock
+from .door import Pulse, knock
 from .errors import RayError
 from .token import token_of
 
@@ -23,8 +24,8 @@ _PATH_MOST = 41
 
 
 @contextmanager
-def joined(address: Address, workers: int) -> Iterator[Any]:
-    """The module `ray`, connected. The cluster is left at the end, and taken down where it is the job's own.
+def joined(address: Address, workers: int) -> Iterator[tuple[Any, Pulse]]:
+    """The module `ray`, connected, and whether the cluster is there. It is left at the end, and taken down where it is the job's own.
 
     workers  CPUs of a cluster of the job's own
     Raises UsageError where Ray is not installed, RayError where the cluster cannot be used.
@@ -38,12 +39,16 @@ def joined(address: Address, workers: int) -> Iterator[Any]:
             raise UsageError(f"Ray cannot be loaded: {error}", "install it with: pip install 'genlock[ray]'") from error
         if not address.own:
             knock(address, token)
+        pulse = Pulse(address, token)
         try:
             _connect(ray, address, workers, folder)
-            yield ray
+            yield ray, pulse
         finally:
-            with suppress(Exception):
-                ray.shutdown()
+            if pulse.gone:  # Ray would wait for it
+                atexit.unregister(ray._private.worker.shutdown)
+            else:
+                with suppress(Exception):
+                    ray.shutdown()
 
 
 def _connect(ray: Any, address: Address, workers: int, folder: str) -> None:

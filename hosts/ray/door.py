@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from .address import Address
 from .errors import RayError
 
 _PATIENCE_S = 8.0
+_APART_S, _GONE_S = 4.0, 15.0
 _NO_PROXY = (("grpc.enable_http_proxy", 0),)
 _ALIVE = ("/ray.rpc.NodeInfoGcsService/CheckAlive", b"")
 _PING = ("/ray.rpc.RayletDriver/ClusterInfo", b"\x08\x06")
@@ -37,6 +39,35 @@ def knock(address: Address, token: str) -> None:
             raise RayError(f"the Ray cluster at {address} does not know this token", "set RAY_AUTH_TOKEN to the one it was started with")
         if not address.client:
             _compare(_versions(ask, token), address)
+
+
+class Pulse:
+    """Whether the head is still there. Ray itself waits a minute for one that is gone, and then ends the process, without a word to anybody."""
+
+    def __init__(self, address: Address, token: str) -> None:
+        self._address, self._token = address, token
+        self._asked = self._heard = time.monotonic()
+        self.gone = False
+
+    def check(self) -> None:
+        """Ask now and then. Raises RayError once there has been no answer for some time."""
+        if time.monotonic() - self._asked > _APART_S:
+            self.insist(_GONE_S)
+
+    def insist(self, patience_s: float = 0.0) -> None:
+        """Ask at once. Raises RayError where there has been no answer for longer than that; a cluster of our own does not go alone."""
+        if self._address.own:
+            return
+        self._asked = time.monotonic()
+        try:
+            knock(self._address, self._token)
+            self._heard = time.monotonic()
+        except RayError as error:
+            if self._asked - self._heard < patience_s:
+                return
+            self.gone = True
+            what = f"the Ray cluster at {self._address} is gone: its head does not answer"
+            raise RayError(what, "run the job again: what is made is kept") from error
 
 
 def _asking(channel: Any) -> _Ask:

@@ -38,7 +38,7 @@ def run_on(
         def hire(desk: Desk, units: int) -> RayWorkers:
             desk.progress.at(0.0, "joining the cluster")
             address = parse(on)
-            ray = stack.enter_context(joined(address, min(units, workers or threads.cores())))
+            ray, pulse = stack.enter_context(joined(address, min(units, workers or threads.cores())))
             asked = stack.enter_context(here(folder, desk.request))
             needs = needs_of(desk.request, ray.cluster_resources().get("GPU", 0.0), gpu)
             places = room(ray, needs)
@@ -46,7 +46,7 @@ def run_on(
             many = min(units, workers or min(_MOST, shares_of(units, width)))
             where = "a Ray cluster of this job's own" if address.own else f"the Ray cluster at {address}"
             desk.note(f"{many} workers are asked of {where}, which has room for {places} now")
-            found = RayWorkers(ray, asked, needs, many, width, desk.note)
+            found = RayWorkers(ray, asked, needs, many, width, desk.note, pulse)
             stack.callback(found.stop)
             survey(ray, asked, needs, desk.note, desk.progress.check)  # while the workers come; none is given work before
             found.wait(desk.progress.check)

@@ -14,6 +14,7 @@ from ..worker.pool.task import Ended, Task
 from . import hand
 from .actor import Actor, line
 from .compare import Here
+from .door import Pulse
 from .errors import RayError
 from .placing import Needs
 
@@ -29,7 +30,7 @@ _ALONE_S = 15.0
 class RayWorkers:
     """Makes shares of one job. stop() has to be called."""
 
-    def __init__(self, ray: Any, here: Here, needs: Needs, asked: int, width: int, note: Callable[[str], None]) -> None:
+    def __init__(self, ray: Any, here: Here, needs: Needs, asked: int, width: int, note: Callable[[str], None], pulse: Pulse) -> None:
         """
         ray    the connected module
         asked  how many workers are asked for
@@ -37,7 +38,7 @@ class RayWorkers:
         note   tells a person something
         """
         ray.cloudpickle.register_pickle_by_value(hand)
-        self._ray, self._here, self._needs, self._note = ray, here, needs, note
+        self._ray, self._here, self._needs, self._note, self._pulse = ray, here, needs, note, pulse
         self._actors = [Actor(ray, here, needs) for _ in range(asked)]
         self._width = width
         self._lost: list[Ended] = []
@@ -67,7 +68,11 @@ class RayWorkers:
         next(actor for actor in self._actors if actor.free).give(task)
 
     def poll(self) -> list[Ended]:
-        """What has ended since the last call; waits a moment for it. Raises RayError where a new node is not as here, or no worker will live."""
+        """What has ended since the last call; waits a moment for it.
+
+        Raises RayError where a new node is not as here, where no worker will live, and where the cluster is gone.
+        """
+        self._pulse.check()
         asked = {actor.ref: actor for actor in self._actors if not actor.free}
         ready = self._ray.wait(list(asked), num_returns=len(asked), timeout=_TURN_S)[0] if asked else []
         ended, self._lost = self._lost, []
@@ -83,6 +88,7 @@ class RayWorkers:
 
     def _replaced(self, actor: Actor, why: str) -> Ended | None:
         """Another worker for one that is gone; the task that was lost with it."""
+        self._pulse.insist()  # asked for a worker, Ray would wait for a head that is gone
         actor.end()
         self._actors[self._actors.index(actor)] = Actor(self._ray, self._here, self._needs)
         self._falls = 0 if actor.node else self._falls + 1
@@ -113,6 +119,8 @@ class RayWorkers:
 
     def stop(self) -> None:
         """Ask the shares under way to stop, wait a moment for them, and end every actor: the next run goes on from the units that stand."""
+        if self._pulse.gone:  # they go with it, and nobody is there who could be asked to end them
+            self._actors = []
         busy = [actor for actor in self._actors if actor.task is not None]
         for actor in busy:
             actor.ask_to_stop()

@@ -14,9 +14,10 @@ import pytest
 
 from genlock.core.errors import GenlockError, UsageError
 from genlock.hosts.jobs import Request
+from genlock.hosts.ray import door
 from genlock.hosts.ray.address import parse
 from genlock.hosts.ray.compare import Here
-from genlock.hosts.ray.door import knock
+from genlock.hosts.ray.door import Pulse, knock
 from genlock.hosts.ray.errors import RayError
 from genlock.hosts.ray.placing import Needs, needs_of, slots_of
 from genlock.hosts.ray.token import token_of
@@ -126,6 +127,20 @@ def test_nobody_there() -> None:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(RayError, match="no Ray cluster answers"):
             knock(parse(f"127.0.0.1:{taken.getsockname()[1]}"), TOKEN)
+
+
+def test_a_head_that_goes_is_told_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        pulse = Pulse(parse(f"127.0.0.1:{taken.getsockname()[1]}"), TOKEN)
+        pulse.check()  # not asked yet
+        monkeypatch.setattr(door, "_APART_S", 0.0)
+        pulse.check()  # asked, and too soon to tell
+        monkeypatch.setattr(door, "_GONE_S", 0.0)
+        with pytest.raises(RayError) as raised:
+            pulse.check()
+    assert "its head does not answer; run the job again: what is made is kept" in _said(raised)
+    Pulse(parse("local"), TOKEN).check()
 
 
 HERE = Here("/jobs/1", "/jobs/1/work/seen.1", "word", {"/film.mov": 7}, {"Python": "3.11.7", "Ray": "2.60.0", "genlock": "0.1.0", "av": "18.1.0"})
