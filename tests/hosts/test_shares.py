@@ -76,6 +76,7 @@ class Case:
     kind: str
     outputs: tuple[str, ...]
     settings: dict[str, Any]
+    """@ stands for the folder of the footage."""
     size_wh: tuple[int, int] = ODD_WH
     varies: bool = False
     sound: bool = False
@@ -88,15 +89,18 @@ class Case:
     def request(self, home: Path, folder: Path) -> Request:
         """Footage lies in home, outputs in the folder."""
         inputs = {"footage": str(next(home.glob("clip.*")))} if self.alone else {"aligned": str(home / "a.json")}
-        return Request(self.kind, inputs, tuple(str(folder / name) for name in self.outputs), self.settings)
+        told = {name: str(home / value[1:]) if str(value).startswith("@") else value for name, value in self.settings.items()}
+        return Request(self.kind, inputs, tuple(str(folder / name) for name in self.outputs), told)
 
 
 CASES = {
     "render, as it lies": Case("render", ("o.mkv", "o.%03d.png"), {"encoder": "software"}, matrix=still, cuts=(1, 2, 3, 7)),
-    "render, a variable rate": Case("render", ("o.mp4", "o.%03d.exr"), {"encoder": "software", "debug": True}, EVEN_WH, varies=True, cuts=(1, 3)),
+    "render, a variable rate": Case(
+        "render", ("o.mp4", "o.%03d.exr"), {"encoder": "software", "debug": True, "fallback": "@ref.mkv"}, EVEN_WH, varies=True, cuts=(1, 3)
+    ),
     "render, with sound": Case("render", ("o.mov", "o.wav"), {"encoder": "software", "sound": "clip"}, EVEN_WH, sound=True, cuts=(2,)),
     "render, sequence alone": Case("render", ("o.####.exr",), {"alpha": True, "depth": "half"}, cuts=(7,)),
-    "render, by flow": Case("render", ("o.mkv",), {"warp": "flow", "range": "4-15", "precision": 1}, matrix=still, cuts=(2,)),
+    "render, by flow": Case("render", ("o.mkv",), {"warp": "flow", "range": "4-15", "precision": 1, "mask": "@clip.mkv"}, matrix=still, cuts=(2,)),
     "render, one frame": Case("render", ("o.mp4",), {"range": "9-9", "encoder": "software"}, EVEN_WH, cuts=(2,)),
     "composite": Case("composite", ("o.mkv",), {"keep": "clip", "opacity": 0.5, "encoder": "software"}, cuts=(2, 7)),
     "stmap": Case("stmap", ("o.%04d.exr",), {}, cuts=(1, 3)),
