@@ -117,7 +117,7 @@ class Cache:
         Of two that would take up the same, the first rename gets it. Hand it to commit() or put_down(), or remove it.
         """
         made = Path(tempfile.mkdtemp(prefix=f"{_HALF}{key}-{mark()}-", dir=self.root))
-        for name in (f"{_HALF}{key}", *left_behind(f"{_HALF}{key}-", str(self.root))):
+        for name in self._left(key):
             try:
                 made.rmdir()
                 os.rename(self.root / name, made)
@@ -143,9 +143,15 @@ class Cache:
             if not final.is_dir():
                 raise
             shutil.rmtree(made, ignore_errors=True)
+        for name in self._left(key):
+            shutil.rmtree(self.root / name, ignore_errors=True)
         if self.keeps:
             self.trim(spare=final)
         return final
+
+    def _left(self, key: str) -> list[str]:
+        """Names of the folders in which this entry was left half done."""
+        return [f"{_HALF}{key}", *left_behind(f"{_HALF}{key}-", str(self.root))]
 
     def trim(self, spare: Path | None = None) -> None:
         """Forget the entries, whole or half done, used longest ago until all fit. What is being written is not counted, and not touched."""

@@ -106,6 +106,28 @@ def test_what_a_killed_process_left_goes_and_what_is_being_written_stays_however
     assert ours.exists() and not theirs.exists()
 
 
+def test_half_done_entries_are_trimmed_unless_somebody_is_at_them(tmp_path):
+    cache = Cache(tmp_path, max_bytes=250)
+    for key in ("left", "held"):
+        half = cache.take_up(key)
+        (half / "thumbs.bin").write_bytes(b"x" * 200)
+        if key == "left":
+            cache.put_down(half, key)
+            age(tmp_path / "half-left", 1000)
+        else:
+            age(half, 1000)
+    entry(cache, "new")
+    assert half.is_dir() and not (tmp_path / "half-left").exists()
+
+
+def test_a_whole_entry_takes_half_ones_away(tmp_path):
+    cache = Cache(tmp_path)
+    half = cache.take_up("key")
+    cache.put_down(half, "key")
+    entry(cache, "key")
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
 def test_files_of_others_in_the_folder_do_no_harm(tmp_path):
     (tmp_path / "README").write_text("not an entry")
     cache = Cache(tmp_path, max_bytes=150)
