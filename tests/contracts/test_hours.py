@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from genlock.core.alignment import Media
+from genlock.core.media.plates.info import LightLevel
+from genlock.core.media.write.boxes import add_hdr_boxes
 from genlock.core.retime.beats import Beats
 from genlock.core.retime.plan import plan
 from genlock.core.timing import FrameRate, frames_of, timecode
@@ -45,6 +48,26 @@ def test_sound_beyond_31_bits_of_samples(kind: str, tmp_path: Path) -> None:
     begins_s = sound.begins_s + F(int(loud[0]), HZ)
     assert abs(begins_s - late) <= F(1, 1000)
     assert np.array_equal(sound.samples[loud[0] : loud[0] + HZ // 4], recipe.tracks[0].samples(0))
+
+
+def test_hdr_boxes_in_a_film_of_five_gigabytes(tmp_path: Path) -> None:
+    """Its pictures lie in a box whose size takes 64 bits; between the header's two parts there is nothing on the disk."""
+    small = make(exact(size_wh=(64, 64)), tmp_path).read_bytes()
+    at, boxes = 0, {}
+    while at < len(small):
+        size, kind = struct.unpack_from(">I4s", small, at)
+        boxes[kind] = small[at : at + size]
+        at += size
+    large = 5 << 30
+    with open(tmp_path / "large.mov", "wb+") as file:
+        file.write(boxes[b"ftyp"] + struct.pack(">I4sQ", 1, b"mdat", large))
+        file.seek(len(boxes[b"ftyp"]) + large)
+        file.write(boxes[b"moov"])
+        assert add_hdr_boxes(file, None, LightLevel(1000, 400))
+        file.seek(len(boxes[b"ftyp"]) + large)
+        moov = file.read()
+    assert struct.unpack_from(">I4s", moov) == (len(boxes[b"moov"]) + 12, b"moov")
+    assert struct.pack(">I4s2H", 12, b"clli", 1000, 400) in moov
 
 
 @pytest.mark.parametrize(("rate", "out"), [(NTSC, F(60)), (DROP, F(24)), (NTSC, DROP), (F(25), NTSC)])
