@@ -11,10 +11,11 @@ from pathlib import Path
 import av
 import pytest
 
+from genlock.core.errors import OutputError, UsageError
 from genlock.core.media.plates import open_plates
 from genlock.core.media.write import WriteSettings
 from genlock.core.media.write.pieces import film as pieced
-from genlock.core.media.write.pieces import open_pieces
+from genlock.core.media.write.pieces import open_pieces, standing
 from genlock.core.media.write.pieces.order import decoding_times
 from genlock.core.media.write.pieces.store import pieces_in
 
@@ -108,6 +109,46 @@ def test_a_torn_piece_is_made_again(where, tmp_path):
     assert len(os.listdir(tmp_path / "p2")) == 3, "what lies behind it stands for itself"
     assert write(tmp_path, "a.mkv", info, settings, tmp_path / "p2") == 10
     assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "whole.mkv").read_bytes()
+
+
+@pytest.mark.parametrize(("name", "told", "length"), [CASES[1], CASES[4], CASES[7]], ids=["h265", "prores", "png"])
+def test_pieces_are_made_in_any_order_by_anybody(name, told, length, tmp_path):
+    info = described(bits=8, sub_wh=(2, 2), time_base=Fraction(1, 1000), rate=Fraction(25), start_frame=7)
+    settings, times = WriteSettings(encoder="software", **told), times_of(True)
+    (tmp_path / "straight").mkdir()
+    write(tmp_path / "straight", name, info, settings, tmp_path / "p1", times=times)
+    for first in random.Random(2).sample(range(0, FRAMES, length), -(-FRAMES // length)):
+        if first == length:
+            early = open_pieces(tmp_path / name, info, tmp_path / "p2", settings, key="k", alone=False)
+            with pytest.raises(OutputError, match=r"missing"):
+                early.close()
+        writer = open_pieces(tmp_path / name, info, tmp_path / "p2", settings, key="k", alone=False)
+        assert not writer.stands(first)
+        writer.turn_to(first)
+        for k in range(first, min(first + length, FRAMES)):
+            writer.write(shaded(k, (info.width, info.height)), times[k][0], duration=times[k][1])
+        writer.leave()
+        assert writer.close() == () and [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert sum(map(len, standing(tmp_path / "p2", "k"))) == FRAMES and standing(tmp_path / "p2", "other") == []
+    with open_pieces(tmp_path / name, info, tmp_path / "p2", settings, key="k") as writer:
+        assert writer.done == FRAMES
+    for one in (tmp_path / "straight").iterdir():
+        assert (tmp_path / one.name).read_bytes() == one.read_bytes()
+
+
+def test_pieces_whose_times_do_not_rise_are_not_joined(tmp_path):
+    info = described(bits=8, sub_wh=(2, 2), time_base=Fraction(1, 1000), rate=Fraction(25))
+    for first, begin in ((5, 100), (0, 0)):
+        writer = open_pieces(tmp_path / "a.mkv", info, tmp_path / "p", key="k")
+        writer.turn_to(first)
+        for k in range(5):
+            writer.write(shaded(k, (info.width, info.height)), begin + 40 * k)
+        writer.leave()
+    with pytest.raises(OutputError, match="do not rise"):
+        open_pieces(tmp_path / "a.mkv", info, tmp_path / "p", key="k").close()
+    assert not (tmp_path / "a.mkv").exists() and len(os.listdir(tmp_path / "p")) == 2
+    with pytest.raises(UsageError, match="begins with picture 3"):
+        open_pieces(tmp_path / "a.mkv", info, tmp_path / "p", key="k").turn_to(3)
 
 
 def test_plates_stay_as_they_are(tmp_path):

@@ -17,7 +17,7 @@ from ..film import FilmWriter
 from ..settings import WriteSettings
 from ..sound import SoundSource
 from .order import decoding_times
-from .store import Origin, Piece, PieceFile, own_folder, piece_at, tidied
+from .store import Origin, Piece, PieceFile, own_folder, piece_at, pieces_in, tidied
 
 _ALONE = ("prores", "dnxhr", "ffv1")
 """Codecs whose pictures do not know of each other: pieces cost nothing."""
@@ -98,9 +98,10 @@ class PieceFilm(FilmWriter):
             return ()
         try:
             self._finish_piece()
-            if self.stands(0):
-                last = self._gapless()[-1]
-                self._clock.go_on(last.time_base, last.start_s, last.end, last.last)
+            if not self.stands(0):
+                raise OutputError(f"the beginning of {self.path} is missing, or it would hold no picture", "write at least one")
+            last = self._gapless()[-1]
+            self._clock.go_on(last.time_base, last.start_s, last.end, last.last)
         except BaseException as error:
             self.abandon()
             raise self._explained(error) from error
@@ -157,7 +158,7 @@ class PieceFilm(FilmWriter):
             if pieces and (piece.first != pieces[-1].end or piece.time_base != pieces[0].time_base or piece.start_s != pieces[0].start_s):
                 raise OutputError(f"the pieces of {self.path} do not follow one another at picture {piece.first}", "run it again from its beginning")
             pieces.append(piece)
-        if max(self._standing) >= len(pieces):
+        if any(piece.first >= pieces[-1].end for piece in pieces_in(self._folder, checked=False) if piece.origin == self._origin):
             raise OutputError(f"pictures of {self.path} are missing from {pieces[-1].end} on", "run it again: they are made then")
         return pieces
 
