@@ -11,6 +11,7 @@ second differ within a shot, how long shots are. Archives of FOOTAGE are real fi
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import resource
@@ -247,7 +248,7 @@ def _sqlite(kept: np.ndarray, asked: np.ndarray) -> None:
 
 def _faiss(kept: np.ndarray, asked: np.ndarray) -> None:
     try:
-        import faiss
+        faiss = importlib.import_module("faiss")
     except ImportError:
         print("faiss is not installed here")
         return
