@@ -5,7 +5,7 @@
     JOB/result.json     the answer, written last and whole
     JOB/log.txt         prose for people
     JOB/cancel          if this file appears, the job stops at the next step
-    JOB/work/           pieces that a job run again goes on from
+    JOB/work/           pieces that a job run again goes on from, and that shares of it leave to whoever joins them
 
 Blender, Nuke and Resolve import this file, launch.py, which starts jobs, and nothing heavier. docs/jobs.md tells what the files hold.
 """

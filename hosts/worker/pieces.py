@@ -91,7 +91,7 @@ class Pieces:
             if self.alone and not work:
                 forget_at_end(self._root)
                 sweep(folder, name, self._root, self._homes)
-            self._began = {"beside": []} if not self.alone else self._found(key)
+            self._began: dict[str, Any] = self._found() if self.alone else {"beside": []}
         except OSError as error:
             raise cannot_write(outputs[0], error) from error
 
@@ -156,10 +156,10 @@ class Pieces:
             self._lock.close()
             self._lock = None
 
-    def _found(self, key: str) -> dict[str, Any]:
+    def _found(self) -> dict[str, Any]:
         """What is told of the folder from now on; what its last run left beside outputs is taken away."""
         _tidy_beside(self._root, self._homes)
-        about = {"key": key, "beside": []}
+        about: dict[str, Any] = {"beside": []}
         write_whole(os.path.join(self._root, _ABOUT), json.dumps(about))
         return about
 

