@@ -10,6 +10,7 @@ import numpy as np
 from ..alignment import Matrix
 from ..media.plates import Plate, Samples
 from ..media.plates.colour import to_rgb
+from ..media.plates.samples import opaque
 from ..media.write.fitting import fit
 from ..space.geometry import fit_to_frame
 from .blend import difference, light_over, samples_over
@@ -79,7 +80,7 @@ class Mixer:
 
     def _placed(self, role: str, plate: Plate, where: np.ndarray) -> Placed:
         side = self.session.sides[role]
-        light = self.session.light or side.bridge.needed
+        light = self.session.light or side.bridge.needed or _clear(plate)
         placed = place(plate, where, replace(side.way, light=light))
         if not isinstance(placed.picture, Samples):
             return placed
@@ -152,6 +153,11 @@ class Mixer:
 
     def _plate(self, samples: Samples) -> Plate:
         return plate_of(samples, self.session.info.encoding, self.session.lead.pix_fmt, 0)
+
+
+def _clear(plate: Plate) -> bool:
+    """Whether something shows through it; samples are laid over one another as if nothing did."""
+    return plate.form.alpha and bool((plate.planes()[-1] < opaque(plate.form)).any())
 
 
 def _matrix(placed: Placed, height: int) -> int:
