@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from .errors import UsageError
 
@@ -47,6 +47,23 @@ def of_codec() -> int:
 def pool(most: int) -> ThreadPoolExecutor:
     """Threads for pieces of work that do not depend on one another; at most this many, however many cores there are."""
     return ThreadPoolExecutor(max(1, min(most, limit())))
+
+
+def hands(most: int) -> Executor:
+    """The same for pieces that are handed out and waited for: where there may be one thread, whoever hands them out does them."""
+    return pool(most) if limit() > 1 else _Own()
+
+
+class _Own(Executor):
+    """Does at once what it is handed."""
+
+    def submit(self, fn: Callable[..., Made], /, *args: Any, **more: Any) -> Future[Made]:
+        done: Future[Made] = Future()
+        try:
+            done.set_result(fn(*args, **more))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 def both(one: Callable[[], Made], other: Callable[[], Made]) -> tuple[Made, Made]:

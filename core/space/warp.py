@@ -11,11 +11,11 @@ Not a number counts as 0, infinity as the largest half float: either would other
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
 import numpy as np
 
-from ..threads import pool as threads_pool
+from ..threads import hands
 from .axes import Along, along_axes, copy_whole
 from .coverage import Outline, coverage_of_map, coverage_of_matrix, outline_of
 from .gather import Source
@@ -256,5 +256,5 @@ def _wh(picture: np.ndarray) -> tuple[int, int]:
     return picture.shape[1], picture.shape[0]
 
 
-def _workers() -> ThreadPoolExecutor:
-    return threads_pool(8)
+def _workers() -> Executor:
+    return hands(8)

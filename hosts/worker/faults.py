@@ -21,6 +21,12 @@ class JobRefused(GenlockError):
     code = "job"
 
 
+class TooLittleMemory(GenlockError):
+    """Another run may have more."""
+
+    code = "memory"
+
+
 def explain(error: BaseException) -> GenlockError:
     """The error as one of the family: what happened, why, what to do next."""
     if isinstance(error, GenlockError):
@@ -28,7 +34,7 @@ def explain(error: BaseException) -> GenlockError:
     if isinstance(error, JobError):
         return JobRefused(str(error))
     if _is_memory(error):
-        return GenlockError("there is not enough memory for this", "close other programs, or try --quality draft")
+        return TooLittleMemory("there is not enough memory for this", "close other programs, or try --quality draft")
     if isinstance(error, OSError):
         return _system(error)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("genlock"):

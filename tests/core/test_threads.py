@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -38,6 +39,20 @@ def test_a_pool_has_no_more_threads_than_it_may(monkeypatch):
     assert threads.of_codec() == threads.limit() == 3
     with threads.pool(8) as wide, threads.pool(2) as narrow:
         assert (wide._max_workers, narrow._max_workers) == (3, 2)
+
+
+def test_where_there_may_be_one_whoever_hands_out_work_does_it(monkeypatch):
+    def broken(number: int) -> int:
+        return 1 // number
+
+    for number in ("1", "2"):
+        monkeypatch.setenv(threads.NAME, number)
+        with threads.hands(8) as hands:
+            there = set(hands.map(lambda n: threading.get_ident(), range(4)))
+            assert (there == {threading.get_ident()}) == (number == "1")
+            assert list(hands.map(abs, (-3, 2))) == [3, 2]
+            with pytest.raises(ZeroDivisionError):
+                list(hands.map(broken, (1, 0)))
 
 
 def test_every_library_hears_it(tmp_path):

@@ -112,7 +112,7 @@ def test_who_always_hangs_is_told(tmp_path):
     assert "gave no sign of life for" in ended["a"].lost
 
 
-@pytest.mark.parametrize(("error", "tries"), [(FULL, 1), (FAULT, 3), ({**FULL, "code": "media"}, 1), ({**FULL, "code": "usage"}, 1)])
+@pytest.mark.parametrize(("error", "tries"), [(FULL, 1), (FAULT, 3), ({**FULL, "code": "memory"}, 3), ({**FULL, "code": "media"}, 1), ({**FULL, "code": "usage"}, 1)])
 def test_what_would_happen_again_is_not_tried_again(tmp_path, error, tries):
     workers = Scripted({"c": [error]})
     ended = ran(tmp_path, workers)
