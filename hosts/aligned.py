@@ -9,12 +9,16 @@ from __future__ import annotations
 import bisect
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 SCHEMA = 1
+MOST_FRAMES = 50_000_000
+"""More than a day at 480 frames a second."""
+_EXACT = re.compile(r"-?\d{1,400}([./]\d{1,400})?")
 Matrix = tuple[float, ...]
 """Nine numbers, row by row."""
 
@@ -149,29 +153,38 @@ def from_json(body: Any) -> Aligned:
         raise NotAligned(f"this is not an alignment ({type(error).__name__} {error}); name the .json that genlock align wrote") from error
 
 
+def exact(said: Any) -> Fraction:
+    """A number, or a fraction written "n" or "n/d". Raises ValueError for another text: an exponent could fill the memory."""
+    if isinstance(said, str) and not _EXACT.fullmatch(said):
+        raise ValueError(f"{said:.60} is not a number")
+    return Fraction(said)
+
+
 def _media(body: Mapping[str, Any]) -> Media:
     pts, length = body.get("pts"), body.get("length_s")
     media = Media(
         path=str(body["path"]),
         frames=int(body["frames"]),
-        rate=Fraction(body["rate"]),
+        rate=exact(body["rate"]),
         wh=(int(body["width"]), int(body["height"])),
         pts=None if pts is None else tuple(int(x) for x in pts),
-        time_base=Fraction(body.get("time_base", 1)),
+        time_base=exact(body.get("time_base", 1)),
         start_frame=int(body.get("start_frame", 0)),
         sound=bool(body.get("sound", False)),
         lost=int(body.get("lost", 0)),
-        length_s=None if length is None else Fraction(length),
-        aspect=float(Fraction(str(body.get("sample_aspect") or 1))),
+        length_s=None if length is None else exact(length),
+        aspect=float(exact(str(body.get("sample_aspect") or 1))),
     )
-    if media.frames < 1 or media.rate <= 0 or min(media.wh) < 1:
+    if not 1 <= media.frames <= MOST_FRAMES or media.rate <= 0 or min(media.wh) < 1:
         raise ValueError(f"footage of {media.frames} frames, {media.wh[0]}x{media.wh[1]}")
     return media
 
 
 def _run(body: Mapping[str, Any]) -> Run:
-    pieces = tuple(Piece(int(p["ref_first"]), int(p["ref_count"]), Fraction(p["clip_start_s"]), Fraction(p["speed"])) for p in body["pieces"])
+    pieces = tuple(Piece(int(p["ref_first"]), int(p["ref_count"]), exact(p["clip_start_s"]), exact(p["speed"])) for p in body["pieces"])
     keys = tuple((int(key["frame"]), _nine(key["matrix"])) for key in body["transform"])
+    if any(not 0 <= piece.ref_count <= MOST_FRAMES for piece in pieces):
+        raise ValueError("a piece of more frames than a day has")
     if pieces and not keys:
         raise ValueError("a run is matched, and has no transform")
     return Run(

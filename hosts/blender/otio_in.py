@@ -15,8 +15,11 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from ..aligned import Aligned, Matrix, Media, Run, from_json
+from ..aligned import Aligned, Matrix, Media, Run, exact, from_json
 from .refusing import CannotLay
+
+MOST_FRAMES = 3_000_000
+"""Of one clip: fourteen hours at 60 a second. Each gets an entry."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def _read(body: Mapping[str, Any], folder: str) -> Read:
         raise CannotLay(f"this holds a {_schema(body) or 'thing'}, not a timeline; name an .otio that holds one")
     about = (body.get("metadata") or {}).get("genlock") or {}
     aligned = from_json(json.loads(about["alignment"])) if isinstance(about.get("alignment"), str) else None
-    rate = Fraction(about["rate"]) if about.get("rate") else _rate_of(body)
+    rate = exact(about["rate"]) if about.get("rate") else _rate_of(body)
     notes: list[str] = []
     media = {os.path.abspath(each.path): each for each in (aligned.clip, aligned.ref)} if aligned else {}
     tracks = [track for track in body["tracks"]["children"] if _schema(track) == "Track" and track.get("enabled", True)]
@@ -105,7 +108,7 @@ def _rate_of(body: Mapping[str, Any]) -> Fraction:
 
 
 def _seconds(time: Mapping[str, Any]) -> Fraction:
-    return Fraction(time["value"]) / exact_rate(time["rate"])
+    return exact(time["value"]) / exact_rate(time["rate"])
 
 
 def _events(track: Mapping[str, Any], rate: Fraction, folder: str, media: Mapping[str, Media], notes: list[str]) -> Iterator[Event]:
@@ -158,6 +161,8 @@ def _event(
     start_s = _seconds(span["start_time"]) - origin_s
     known = media.get(os.path.abspath(path))
     first = -((-begin_s * rate + Fraction(1, 2)) // 1)
+    if lasts_s * rate > MOST_FRAMES:
+        raise CannotLay(f"{name} lasts {int(lasts_s)} seconds, which is more than a timeline is laid for")
     frames: list[int] = []
     at = max(int(first), 0)
     while (middle_s := (at + len(frames) + Fraction(1, 2)) / rate) < begin_s + lasts_s - Fraction(1, 10**7):
@@ -176,8 +181,8 @@ def _speed(item: Mapping[str, Any], name: str, notes: list[str]) -> Fraction | N
             speed = Fraction(0)
         elif kind == "LinearTimeWarp":
             said = (item.get("metadata") or {}).get("genlock") or {}
-            scalar = Fraction(effect["time_scalar"])
-            own = Fraction(said["speed"]) if "speed" in said else scalar
+            scalar = exact(effect["time_scalar"])
+            own = exact(said["speed"]) if "speed" in said else scalar
             speed *= own if abs(own - scalar) < Fraction(1, 10**9) else scalar
         elif kind == "TimeEffect":
             notes.append(f"{name} is retimed in a way that cannot be read, and is left out")
