@@ -10,7 +10,8 @@ ADDRESSES = (
     "http://127.0.0.1:9/x.mp4", "HTTPS://127.0.0.1:9/x.mp4", "fTp://127.0.0.1/x.mp4", "file:{private}", "FILE://{private}", "fIlE:{private}",
     "subfile,,start,0,end,0,,:{private}", "subfile:{private}", "concat:{private}|{private}", "concatf:{private}", "crypto:{private}",
     "crypto+file:{private}", "data:video/mp4;base64,AAAA", "cache:{private}", "async:{private}", "pipe:0", "fd:0", "tee:{private}",
-    "rtmp://127.0.0.1/x", "udp://127.0.0.1:9", "unix:/tmp/x", "srt://127.0.0.1:9", "ffrtmphttp://127.0.0.1/x", "bluray:{private}", "/dev/stdin", "/dev/zero",
+    "rtmp://127.0.0.1/x", "udp://127.0.0.1:9", "unix:/tmp/x", "srt://127.0.0.1:9", "ffrtmphttp://127.0.0.1/x", "bluray:{private}", "/dev/stdin",
+    "/dev/zero",
 )  # fmt: skip
 
 
@@ -46,7 +47,8 @@ def test_in_edits_that_are_conformed(stage, private, footage):
     path, opened = private
     for address in ADDRESSES[::3]:
         name = address.replace("{private}", str(path))
-        edl = f"TITLE: x\n\n001  AX       V     C        00:00:00:00 00:00:00:05 00:00:00:00 00:00:00:05\n* FROM CLIP NAME: {name}\n* SOURCE FILE: {name}\n"
+        event = "001  AX       V     C        00:00:00:00 00:00:00:05 00:00:00:00 00:00:00:05"
+        edl = f"TITLE: x\n\n{event}\n* FROM CLIP NAME: {name}\n* SOURCE FILE: {name}\n"
         (stage.inside / "e.edl").write_text(edl)
         ended = stage.genlock("conform", stage.inside / "e.edl", "--rate", "25", "--aligned", footage / "a.json", "-o", stage.out / "e.edl")
         assert ended.kind in ("accepted", "refused"), ended

@@ -70,7 +70,8 @@ def test_films_and_sounds(stage, footage):
     (stage.inside / "wide.mp4").write_bytes(film)
     assert stage.genlock("retime", stage.inside / "wide.mp4", "--rate", "50", "-o", stage.out / "r.mov").kind in ("refused", "accepted")
     for n, (channels, rate, size) in enumerate(((2, 48_000, 0xFFFFFFFF), (1000, 48_000, 4000), (2, 0xFFFFFFFF, 4000), (0, 0, 4000))):
-        sound = b"fmt " + struct.pack("<IHHIIHH", 16, 1, channels, rate, 0, (4 * channels) & 0xFFFF, 16) + b"data" + struct.pack("<I", size) + bytes(4000)
+        sound = b"fmt " + struct.pack("<IHHIIHH", 16, 1, channels, rate, 0, (4 * channels) & 0xFFFF, 16)
+        sound += b"data" + struct.pack("<I", size) + bytes(4000)
         (stage.inside / f"{n}.wav").write_bytes(b"RIFF" + struct.pack("<I", len(sound) + 4) + b"WAVE" + sound)
         stage.refused("align", stage.inside / f"{n}.wav", footage / "ref.mp4", "-o", stage.out / "a.otio")
 
@@ -158,7 +159,14 @@ def test_a_project_of_strange_values(stage, value):
     stage.refused("inpaint", "run", root, made=("project",))
 
 
-@pytest.mark.parametrize("text", [" " * 200_000 + "x", "0" * 200_000, "001  AX " + "V " * 100_000, "* FROM CLIP NAME:" + " " * 200_000 + "\t" * 1000, "M2 " * 60_000])
+LONG = {
+    "blanks": " " * 200_000 + "x", "digits": "0" * 200_000, "event": "001  AX " + "V " * 100_000,
+    "name": "* FROM CLIP NAME:" + " " * 200_000 + "\t" * 1000,
+    "speed": "M2 " * 60_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=list(LONG))
 def test_lines_on_which_a_pattern_could_go_astray(stage, text):
     """An .edl and a .nk of one long line are read in a moment: no pattern tries every way to split it."""
     (stage.inside / "a.edl").write_text(f"TITLE: x\n{text}\n{text}\n")

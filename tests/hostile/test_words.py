@@ -15,9 +15,10 @@ from genlock.hosts.batch.page import to_html
 from genlock.hosts.batch.rows import Row, to_csv
 
 NAMES = (
-    "<img src=x onerror=alert(1)>.mp4", "\"><script>alert(1)<!--.mp4", "' onmouseover='alert(1).mp4", "javascript:alert(1).mp4", "a&lt;b&amp;.mp4",
+    "<img src=x onerror=alert(1)>.mp4", "\"><script>alert(1)<!--.mp4", "' onmouseover='alert(1).mp4", "javascript:alert(1).mp4", "a&lt;b&amp.mp4",
     "\u202egpj.mp4", "=cmd|' !A0.mp4", "+1+1.mp4", "-2.mp4", "@SUM(A1).mp4", "\t=1.mp4", "[exec touch escaped].mp4", "$(touch escaped)`id`.mp4",
-    "'); open('escaped.txt','w') #.mp4", "a\n001  AX       V     C        00:00:00:00.mp4", "a\rTITLE: b.mp4", "\x1b[2J\x1b]0;x\x07.mp4", "]]><!--.mp4",
+    "'); open('escaped.txt','w') #.mp4", "a\n001  AX       V     C        00:00:00:00.mp4", "a\rTITLE: b.mp4", "\x1b[2J\x1b]0;x\x07.mp4",
+    "]]><!--.mp4",
     "a\\nb\\u0022{}%s%n.mp4", "\u2028\u0085.mp4",
 )  # fmt: skip
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -128,9 +129,8 @@ def test_timecodes_and_notes_in_the_table(stage, footage):
 
 
 def row(name: str) -> Row:
-    return Row(
-        1, name, f"/x/{name}", f"/x/{name}", "failed", f"{name} is no film", 3, 3, 3, 0, -0.5, 0.5, 1.0, False, (f"{name}.otio",), f"jobs/{name}/log.txt"
-    )  # fmt: skip
+    path = f"/x/{name}"
+    return Row(1, name, path, path, "failed", f"{name} is no film", 3, 3, 3, 0, -0.5, 0.5, 1.0, False, (f"{name}.otio",), f"jobs/{name}/log.txt")
 
 
 @pytest.mark.parametrize("name", [*NAMES, "\uff1dcmd.mp4", "\n=1.mp4"])
