@@ -17,7 +17,7 @@ from pathlib import Path
 from genlock.tests.faults.syscalls import Judge, Watched
 
 TOKEN = "c0ffee" * 8
-_START_S = 60
+_START_S = 120
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -129,7 +129,7 @@ def below(number: int) -> list[int]:
     return found
 
 
-def until(true: Callable[[], object], seconds: float = 60.0) -> bool:
+def until(true: Callable[[], object], seconds: float = 120.0) -> bool:
     """Wait until something holds; whether it does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

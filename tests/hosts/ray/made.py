@@ -57,7 +57,7 @@ def begun(made: Job, on: str, home: Path, *words: str, **env: str) -> subprocess
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home, **env), cwd=home)
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 90.0) -> tuple[int, str]:
+def ended(process: subprocess.Popen[str], seconds: float = 300.0) -> tuple[int, str]:
     """Its exit status and what it complains of."""
     try:
         _, said = process.communicate(timeout=seconds)
