@@ -7,6 +7,7 @@ metadata. Of other programs' timelines, cuts, gaps, constant speeds and held fra
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -163,14 +164,23 @@ def _event(
     first = -((-begin_s * rate + Fraction(1, 2)) // 1)
     if lasts_s * rate > MOST_FRAMES:
         raise CannotLay(f"{name} lasts {int(lasts_s)} seconds, which is more than a timeline is laid for")
-    frames: list[int] = []
     at = max(int(first), 0)
-    while (middle_s := (at + len(frames) + Fraction(1, 2)) / rate) < begin_s + lasts_s - Fraction(1, 10**7):
-        time_s = start_s + (middle_s - begin_s) * speed + Fraction(1, 10**7)
-        frames.append(max(known.frame_at(time_s) if known else int(time_s * clip_rate // 1), 0))
+    count = math.ceil((begin_s + lasts_s - Fraction(1, 10**7)) * rate - at - Fraction(1, 2))
+    time_s = start_s + ((at + Fraction(1, 2)) / rate - begin_s) * speed + Fraction(1, 10**7)
+    if known and known.pts is not None:
+        frames = [max(known.frame_at(time_s + n / rate * speed), 0) for n in range(count)]
+    else:
+        frames = _steady(time_s, speed / rate, known.rate if known else clip_rate, count)
     if frames:
         matrices = _matrices((item.get("metadata") or {}).get("genlock") or {}, at, len(frames))
         yield Event(at, tuple(frames), path, name, matrices, sound)
+
+
+def _steady(time_s: Fraction, step_s: Fraction, rate: Fraction, count: int) -> list[int]:
+    """Frames at even times, of a file of even rate; in whole numbers, many times as fast over hours."""
+    begin, step = time_s * rate, step_s * rate
+    unit, at, add = begin.denominator * step.denominator, begin.numerator * step.denominator, step.numerator * begin.denominator
+    return [max((at + n * add) // unit, 0) for n in range(count)]
 
 
 def _speed(item: Mapping[str, Any], name: str, notes: list[str]) -> Fraction | None:
