@@ -62,8 +62,8 @@ def watched(words: list[str], root: Path, made: Sequence[str]) -> judge.End:
             os._exit(1)
     door = os.pidfd_open(pid)
     late = not select.select([door], [], [], WALL_S)[0]
-    if late and os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):  # others want the machine: the limit on processor time holds all the same
-        late = not select.select([door], [], [], 6 * WALL_S)[0]
+    if late and (queue := os.getloadavg()[0] / (os.cpu_count() or 1)) > 1.5:  # others want the machine: processor time is limited all the same
+        late = not select.select([door], [], [], 4 * queue * WALL_S)[0]
     if late:
         os.kill(pid, signal.SIGKILL)
     _, status, used = os.wait4(pid, 0)

@@ -6,6 +6,8 @@ agree; FFmpeg reads the others.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -75,7 +77,7 @@ class _Opened:
         hints.attribute("oiio:UnassociatedAlpha", 1)
         self.file: Any = oiio.ImageInput.open(local_file(path), hints)
         if self.file is None or self.file.format_name() != _READERS[codec][0]:
-            raise self._damaged(oiio.geterror())
+            raise self._damaged(_said(oiio.geterror))
 
     def __enter__(self) -> _Opened:
         return self
@@ -93,7 +95,7 @@ class _Opened:
     def spec(self, part: int) -> Any:
         """The header of a part. Raises MediaError where it is damaged, deep, or larger than a picture can be."""
         if not self.file.seek_subimage(part, 0):
-            raise self._damaged(self.file.geterror())
+            raise self._damaged(_said(self.file.geterror))
         spec = self.file.spec()
         if spec.deep:
             raise MediaError(f"{self.path} is a deep picture, which has no one colour a pixel", "flatten it first")
@@ -102,15 +104,21 @@ class _Opened:
             raise MediaError(f"{self.path} claims a picture of {spec.full_width} x {spec.full_height}, {spec.nchannels} channels", "check the file")
         return spec
 
+    def names(self, part: int) -> list[str]:
+        """Of a part's channels. Raises MediaError where one is no text."""
+        try:
+            return list(self.spec(part).channelnames)
+        except UnicodeDecodeError as error:
+            raise self._damaged("the name of a channel is no text") from error
+
     def picture(self) -> tuple[int, list[str]]:
         """Which part, and which of its channels, are the picture: R G B (A), or one grey (and A)."""
         for part in range(self.parts()):
-            names = list(self.spec(part).channelnames)
+            names = self.names(part)
             found = picture_channels(names)
             if found:
                 return part, found
-        names = list(self.spec(0).channelnames)
-        return 0, names[:1]
+        return 0, self.names(0)[:1]
 
     def layer(self, part: int) -> Layer:
         """All channels of a part."""
@@ -119,17 +127,32 @@ class _Opened:
         wanted = types[0] if len(set(types)) == 1 else "float" if "uint" not in types else "double"
         pixels = self.file.read_image(part, 0, 0, spec.nchannels, wanted)
         if pixels is None:
-            raise self._damaged(self.file.geterror())
+            raise self._damaged(_said(self.file.geterror))
         return Layer(
-            channels=tuple(spec.channelnames),
+            channels=tuple(self.names(part)),
             pixels=np.asarray(pixels, _TYPES.get(wanted)).reshape(spec.height, spec.width, spec.nchannels),
             name=str(spec.get_string_attribute("oiio:subimagename", "")),
             origin_xy=(spec.x - spec.full_x, spec.y - spec.full_y),
             full_wh=(spec.full_width, spec.full_height),
             window_xy=(spec.full_x, spec.full_y),
-            attributes=tuple((str(a.name), str(a.type), a.value) for a in spec.extra_attribs),
+            attributes=tuple(_attributes(spec)),
             types=tuple(types) if len(set(types)) > 1 else (),
         )
+
+
+def _said(error: Callable[[], str]) -> str:
+    """What OpenImageIO says; it may quote bytes of the file."""
+    try:
+        return error()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _attributes(spec: Any) -> Iterator[tuple[str, str, object]]:
+    """Those that can be read: a text in another coding than UTF-8 is left out."""
+    for one in spec.extra_attribs:
+        with suppress(UnicodeDecodeError):
+            yield str(one.name), str(one.type), one.value
 
 
 def picture_channels(names: list[str]) -> list[str]:
