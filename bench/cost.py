@@ -193,8 +193,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="genlock-cost-") as folder:
         costs = measure(Path(folder), SIZES[:2] if args.quick else SIZES, (24, 72) if args.quick else LENGTHS)
     if args.ray:
-        costs = Costs(**{**vars(costs), "dispatch_s": ray_s()})
-        told("Ray, for a share", (costs.dispatch_s or 0) * 1e3, "ms")
+        told("Ray, for a share", ray_s() * 1e3, "ms, there and back, on a cluster that stands")
     print("\nseconds of one core for a frame, by its megapixels:")
     fitted = {f"decode {codec}": line for codec, line in costs.decode.items()}
     for name, line in {**fitted, "analyse": costs.analyse, "render": costs.render, "index": costs.index}.items():

@@ -13,10 +13,6 @@ CACHE_MOST_BYTES = 160 << 20
 """That analysis keeps of one file, however long it is."""
 INDEX_BYTES_AN_HOUR = 1.2e6
 """The most that bench/archive.py has measured; made footage is too much alike to tell."""
-UNIT_FRAMES = 240
-"""A unit of a job's shares."""
-WORKERS = 64
-SHARES_A_WORKER = 6
 
 
 @dataclass(frozen=True)
@@ -61,8 +57,6 @@ class Costs:
     """Fingerprints of a frame for an archive's index, with the decoding that it needs."""
     cache_bytes: float
     """That analysis keeps of a frame."""
-    dispatch_s: float | None = None
-    """Of Ray, for a share; None where Ray was not measured."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +82,7 @@ def frames(work: Work) -> float:
 
 def rows(costs: Costs, codec: str = "h264") -> list[tuple[str, ...]]:
     """The table: what each work costs, every cell with its unit. The first row is the heading."""
-    head = ("", "decode, CPU h", "analyse or index, CPU h", "solve, CPU h", "render, CPU h", "network, TB", "kept, GB", "Ray's share of it, CPU h")
+    head = ("", "decode, CPU h", "analyse or index, CPU h", "solve, CPU h", "render, CPU h", "network, TB", "kept, GB")
     return [head, *(_row(work, costs, codec) for work in WORKS)]
 
 
@@ -102,11 +96,7 @@ def _row(work: Work, costs: Costs, codec: str) -> tuple[str, ...]:
     # Aligning reads both versions; rendering reads the clip once more, and writes as much.
     network = work.hours * 3600 * BITS_PER_S / 8 * (4 if work.pairs else 1)
     kept = sides * min(count * costs.cache_bytes, work.files * CACHE_MOST_BYTES) if work.pairs else work.hours * INDEX_BYTES_AN_HOUR
-    shares = min(count / UNIT_FRAMES, WORKERS * SHARES_A_WORKER) if work.pairs else 0.0
-    return (
-        work.name, *(hours(seconds) for seconds in (decode, analyse, solve, render)), f"{network / 1e12:.3g}",
-        f"{kept / 1e9:.3g}" if kept else "-", hours(shares * costs.dispatch_s) if shares and costs.dispatch_s is not None else "-",
-    )  # fmt: skip
+    return (work.name, *(hours(seconds) for seconds in (decode, analyse, solve, render)), f"{network / 1e12:.3g}", f"{kept / 1e9:.3g}")
 
 
 def hours(seconds: float) -> str:

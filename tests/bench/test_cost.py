@@ -22,7 +22,7 @@ def test_no_part_of_it_is_below_zero() -> None:
 
 def test_the_table() -> None:
     second = Line(0.0, 1 / MEGAPIXELS)  # a second of one core for each frame
-    costs = Costs({"h264": second}, second, 0.5, second, second, 1000.0, 0.01)
+    costs = Costs({"h264": second}, second, 0.5, second, second, 1000.0)
     _, film, season, archive = rows(costs)
     frames = 2 * 3600 * FPS
     assert film[1:6] == ("96", "96", "24", "48", "0.036")  # both versions decoded and analysed, one solved and rendered
