@@ -23,7 +23,7 @@ def main(folder: str, cpus: str, head: str = "") -> None:
     )  # fmt: skip
     params.dashboard_agent_listen_port = None
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    node = Node(params, head=not head, shutdown_at_exit=False, spawn_reaper=False)
+    node = Node(params, head=not head, shutdown_at_exit=True, spawn_reaper=False)
     print(json.dumps({"address": node.gcs_address}), flush=True)
     signal.sigwait({signal.SIGTERM})
     node.kill_all_processes(check_alive=False, allow_graceful=False)

@@ -25,7 +25,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "GENLOCK_"))}
     env |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "HOME": str(folder), "GENLOCK_CACHE": str(folder / "cache")}
     # Everything on 127.0.0.1: what a test opens, nobody else shall reach.
-    return {**env, "RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", **more}
+    env |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_register_timeout_seconds": "240"}
+    return {**env, **more}
 
 
 @contextmanager
@@ -94,6 +95,16 @@ class Node:
     def hands(self) -> list[int]:
         """Processes in which actors of ours live."""
         return [number for number in below(self.process.pid) if b"ray::Hand" in command(number)]
+
+
+def standing(begin: Callable[[], Node]) -> Node:
+    """A node that runs. Ray gives up one that takes half a minute to start, as it may where other tests run beside; then it is begun anew."""
+    for _ in range(2):
+        node = begin()
+        with suppress(AssertionError):
+            return node.wait()
+        node.kill()
+    return begin().wait()
 
 
 def command(number: int) -> bytes:

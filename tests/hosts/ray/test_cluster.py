@@ -15,7 +15,7 @@ import pytest
 
 from genlock.hosts.jobs import Job
 from genlock.tests.faults.syscalls import Call, available
-from genlock.tests.hosts.ray.clusters import Node, holds, short_folder, until
+from genlock.tests.hosts.ray.clusters import Node, holds, short_folder, standing, until
 from genlock.tests.hosts.ray.made import UNIT, begun, ended, footage, here, job, outputs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
@@ -43,9 +43,9 @@ class Cluster:
         self.folder, self.full = folder, False
         self.loads = folder / "loads.txt"
         (folder / "sitecustomize.py").write_text(_WATCH.format(str(self.loads)))
-        self.head = Node(folder, PYTHONPATH=str(folder)).wait()
-        self.second = Node(folder, head=self.head.address, judge=self._judged if available() else None, PYTHONPATH=str(folder))
-        self.second.wait()
+        judge = self._judged if available() else None
+        self.head = standing(lambda: Node(folder, PYTHONPATH=str(folder)))
+        self.second = standing(lambda: Node(folder, head=self.head.address, judge=judge, PYTHONPATH=str(folder)))
         self.address = self.head.address
 
     def _judged(self, call: Call) -> int | None:

@@ -21,7 +21,7 @@ from genlock.hosts.ray.door import Pulse, knock
 from genlock.hosts.ray.errors import RayError
 from genlock.hosts.ray.placing import Needs, needs_of, slots_of
 from genlock.hosts.ray.token import token_of
-from genlock.tests.hosts.ray.clusters import TOKEN, Node, short_folder
+from genlock.tests.hosts.ray.clusters import TOKEN, Node, short_folder, standing
 from genlock.tests.hosts.ray.made import begun, ended, footage, job, outputs
 
 
@@ -203,19 +203,18 @@ def test_a_wrong_token_none_and_a_node_of_another_version(tmp_path: Path) -> Non
     older.mkdir(parents=True)
     (older / "__init__.py").write_text('__version__ = "0.0.9"\n')
     with short_folder() as folder:
-        head = Node(folder).wait()
-        node = Node(folder, head=head.address, PYTHONPATH=str(older.parent))
+        head = standing(lambda: Node(folder))
         try:
             wrong = begun(made, head.address, folder, RAY_AUTH_TOKEN="b" * 48)
             status, said = ended(wrong)
             assert (status, said.count("\n")) == (1, 1) and f"the Ray cluster at {head.address} does not know this token" in said, said
             status, said = ended(begun(made, head.address, folder, RAY_AUTH_TOKEN=""))
             assert (status, said.count("\n")) == (1, 1) and "no token is given" in said and "set RAY_AUTH_TOKEN" in said, said
-            node.wait()
+            node = standing(lambda: Node(folder, head=head.address, PYTHONPATH=str(older.parent)))
             status, said = ended(begun(made, head.address, folder))
             assert (status, said.count("\n")) == (1, 1), said
             assert "the node " in said and "has genlock 0.0.9, and here it is " in said, said
             assert not outputs(tmp_path / "ray") and not (Path(made.folder) / "work" / "pieces").exists()
-        finally:
             node.end()
+        finally:
             head.end()
