@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -39,13 +39,16 @@ sys.addaudithook(look)
 class Cluster:
     """Two nodes. The disk of the second is full while `full` is set."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        """stack: takes the nodes down."""
         self.folder, self.full = folder, False
         self.loads = folder / "loads.txt"
         (folder / "sitecustomize.py").write_text(_WATCH.format(str(self.loads)))
         judge = self._judged if available() else None
         self.head = standing(lambda: Node(folder, PYTHONPATH=str(folder)))
+        stack.callback(self.head.end)
         self.second = standing(lambda: Node(folder, head=self.head.address, judge=judge, PYTHONPATH=str(folder)))
+        stack.callback(self.second.end)
         self.address = self.head.address
 
     def _judged(self, call: Call) -> int | None:
@@ -57,11 +60,8 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with short_folder() as folder:
-        made = Cluster(folder)
-        yield made
-        made.second.end()
-        made.head.end()
+    with short_folder() as folder, ExitStack() as stack:
+        yield Cluster(folder, stack)
 
 
 @pytest.fixture(scope="module")
