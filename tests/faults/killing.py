@@ -14,7 +14,6 @@ from genlock.tests.faults import syscalls
 from genlock.tests.faults.sandbox import Room
 from genlock.tests.faults.syscalls import Call, Watched
 
-
 _TRIES = 3
 """To hit a command before it is over: a machine may be quicker now than it was in the run without a break."""
 
