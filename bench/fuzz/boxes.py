@@ -64,7 +64,7 @@ def mp4(rng: Random, data: bytes) -> bytes:
     if how == 2:
         return _mended(data, box, b"")
     if how == 3:
-        return _mended(data, box, data[box.begin : box.end] * rng.choice((2, 3, 200)))
+        return _mended(data, box, data[box.begin : box.end] * rng.choice((2, 3, 30)))
     if how == 4:
         body = data[box.begin : box.end]
         for _ in range(rng.choice((3, 40, 2000))):
@@ -135,7 +135,7 @@ def mkv(rng: Random, data: bytes) -> bytes:
     if how == 2:
         return data[: box.begin] + data[box.end :]
     if how == 3:
-        return data[: box.end] + data[box.begin : box.end] * rng.choice((1, 300)) + data[box.end :]
+        return data[: box.end] + data[box.begin : box.end] * rng.choice((1, 30)) + data[box.end :]
     if how == 4:
         body = data[box.begin : min(box.end, box.begin + 200)]
         for _ in range(rng.choice((3, 40, 2000))):
