@@ -20,6 +20,7 @@ from ..worker.pool import beat
 from ..worker.pool.task import Task
 from ..worker.run import Outcome, run
 from ..worker.shares import run_share
+from .parsing import Wrong
 from .scratch import scratch
 from .session import run_job
 
@@ -34,20 +35,25 @@ def serve() -> int:
         beat.keep(path)
     _stay_loaded()
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-    busy = threading.Event()
-    threading.Thread(target=_hear, args=(tasks, busy), name="tasks", daemon=True).start()
+    busy, wrong = threading.Event(), threading.Event()
+    threading.Thread(target=_hear, args=(tasks, busy, wrong), name="tasks", daemon=True).start()
     while (task := tasks.get()) is not None:
         busy.set()
         outcome = _one(task)
         busy.clear()
         sys.stdout.write(json.dumps({"exit_status": outcome.exit_status, "error": outcome.result["error"]}) + "\n")
         sys.stdout.flush()
+    if wrong.is_set():
+        raise Wrong("what stands on stdin is no task of a pool; name a job folder to run one")
     return 0
 
 
-def _hear(tasks: queue.SimpleQueue[Task | None], busy: threading.Event) -> None:
-    for line in sys.stdin.buffer:
-        tasks.put(Task.from_line(line))
+def _hear(tasks: queue.SimpleQueue[Task | None], busy: threading.Event, wrong: threading.Event) -> None:
+    try:
+        for line in sys.stdin.buffer:
+            tasks.put(Task.from_line(line))
+    except (ValueError, TypeError, AttributeError):
+        wrong.set()
     tasks.put(None)
     while busy.is_set():
         _thread.interrupt_main(signal.SIGTERM)

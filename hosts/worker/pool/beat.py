@@ -22,8 +22,7 @@ _APART_S = 0.5
 class Beat:
     """What a worker has told last."""
 
-    cpu_s: int = 0
-    """Whole seconds: a worker that waits for ever uses a little too, and that must not look like work."""
+    cpu_s: float = 0.0
     peak_bytes: int = 0
     """The most memory that it has taken."""
 
@@ -39,7 +38,7 @@ def read(path: str) -> Beat:
     try:
         with open(path, "rb") as file:
             words = file.read(_BYTES).split()
-        return Beat(int(words[0]), int(words[1]))
+        return Beat(float(words[0]), int(words[1]))
     except (OSError, ValueError, IndexError):
         return Beat()
 
@@ -54,12 +53,12 @@ def keep(path: str) -> threading.Thread:
 def _tell(path: str) -> None:
     while True:
         with suppress(OSError), open(path, "r+b", buffering=0) as file:
-            file.write(_line(Beat(int(time.process_time()), peak_bytes())))
+            file.write(_line(Beat(time.process_time(), peak_bytes())))
         time.sleep(_APART_S)
 
 
 def _line(beat: Beat) -> bytes:
-    return f"{beat.cpu_s} {beat.peak_bytes}".ljust(_BYTES - 1).encode() + b"\n"
+    return f"{beat.cpu_s:.3f} {beat.peak_bytes}".ljust(_BYTES - 1).encode() + b"\n"
 
 
 def peak_bytes() -> int:

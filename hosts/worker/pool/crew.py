@@ -127,7 +127,7 @@ class _Crew:
 
     def begin(self) -> bool:
         """Hand out tasks while there is room; whether any are under way, or wait for room: a cluster may have none for a while."""
-        for _ in range(self._workers.room()):
+        for _ in range(self._workers.room() if self._again or self._first else 0):
             task = self._again.popleft() if self._again else self._first
             if task is None:
                 break

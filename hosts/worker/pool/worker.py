@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +21,9 @@ from .places import Place
 from .program import command
 from .task import Ended, Task
 
+_LEAST_S, _LEAST = 0.05, 0.01
+"""So much CPU time, and so much of the time that has passed, is work. A worker that waits for ever uses a little too, 0.002 of it."""
+
 
 class Worker:
     """A process, and the task that it works at."""
@@ -29,7 +33,7 @@ class Worker:
         self.place = place
         self.task: Task | None = None
         self.peak_bytes = 0
-        self._beat = beat.Beat()
+        self._worked_s, self._since = 0.0, time.monotonic()
         self._killed = ""
         self._home = tempfile.mkdtemp(prefix="worker-")
         self._beat_path, self._answers_path, self._said_path = (os.path.join(self._home, name) for name in ("beat", "answers", "said"))
@@ -44,7 +48,7 @@ class Worker:
         """It stays in the terminal's group: Ctrl-C reaches it whatever becomes of the pool."""
         beat.prepare(self._beat_path)
         words = [*command(), "run", "-", "--quiet"]
-        env = {**os.environ, **self.place.environment(), beat.WORKER: self._beat_path, "TMPDIR": self._home}
+        env = {**os.environ, **self.place.environment(), beat.WORKER: self._beat_path, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._home)}
         with open(self._answers_path, "wb") as answers, open(self._said_path, "wb") as said:
             return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=answers, stderr=said, env=env)
 
@@ -88,8 +92,11 @@ class Worker:
         """Whether it has worked since this was asked last."""
         felt = beat.read(self._beat_path)
         self.peak_bytes = max(self.peak_bytes, felt.peak_bytes)
-        moved, self._beat = felt.cpu_s != self._beat.cpu_s, felt
-        return moved
+        now = time.monotonic()
+        if felt.cpu_s - self._worked_s < _LEAST_S + _LEAST * (now - self._since):
+            return False
+        self._worked_s, self._since = felt.cpu_s, now
+        return True
 
     def kill(self, why: str) -> None:
         """End it; what it was at is told as lost for this reason."""

@@ -16,8 +16,6 @@ from genlock.hosts.worker.pool.task import Ended, Task
 from genlock.hosts.worker.pool.together import shares_of
 
 HANGS = "hangs"
-FULL = {"code": "output", "what": "no room", "next_step": "free some"}
-FAULT = {"code": "fault", "what": "bug", "next_step": "report it"}
 
 
 @dataclass
@@ -112,8 +110,9 @@ def test_who_always_hangs_is_told(tmp_path):
     assert "gave no sign of life for" in ended["a"].lost
 
 
-@pytest.mark.parametrize(("error", "tries"), [(FULL, 1), (FAULT, 3), ({**FULL, "code": "memory"}, 3), ({**FULL, "code": "media"}, 1), ({**FULL, "code": "usage"}, 1)])
-def test_what_would_happen_again_is_not_tried_again(tmp_path, error, tries):
+@pytest.mark.parametrize(("code", "tries"), [("output", 1), ("media", 1), ("usage", 1), ("fault", 3), ("memory", 3)])
+def test_what_would_happen_again_is_not_tried_again(tmp_path, code, tries):
+    error = {"code": code, "what": "no room", "next_step": "free some"}
     workers = Scripted({"c": [error]})
     ended = ran(tmp_path, workers)
     assert workers.begun.count("c") == tries and ended["c"].error == error
