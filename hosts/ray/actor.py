@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from typing import Any
@@ -39,6 +40,8 @@ class Actor:
 
     def give(self, task: Task) -> None:
         """Let it make this share."""
+        with suppress(OSError):  # left by a run that was stopped before the share could hear
+            os.unlink(task.record.cancel_path)
         self.task = task
         self.ref = self._handle.make.remote(task.job, task.share.number, task.share.of)
 

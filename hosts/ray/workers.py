@@ -73,6 +73,12 @@ class RayWorkers:
         Raises RayError where a new node is not as here, where no worker will live, and where the cluster is gone.
         """
         self._pulse.check()
+        try:
+            return self._heard()
+        except ConnectionError as error:  # as Ray Client says it
+            raise RayError(f"the Ray cluster is gone: {line(error)}", "run the job again: what is made is kept") from error
+
+    def _heard(self) -> list[Ended]:
         asked = {actor.ref: actor for actor in self._actors if not actor.free}
         ready = self._ray.wait(list(asked), num_returns=len(asked), timeout=_TURN_S)[0] if asked else []
         ended, self._lost = self._lost, []
