@@ -107,7 +107,8 @@ def measured(folder: Path, aligned: Path, asked: argparse.Namespace) -> int:
             times[name].append(ran(job(name), threads, *words))
         medians = {name: statistics.median(one["wall"] for one in found) for name, found in times.items()}
         best = max(best, medians["one"] / medians["two"])
-        print(f"round {turn + 1}: " + ", ".join(f"{name} {found[-1]['wall']:.2f} s (cpu {found[-1]['cpu']:.2f})" for name, found in times.items()))
+        told = ", ".join(f"{name} {found[-1]['wall']:.2f} s (cpu {found[-1]['cpu']:.2f})" for name, found in times.items())
+        print(f"round {turn + 1}: {told}", flush=True)
     halves = job("parts")
     parts = [ran(halves, 1, "--piece", "1/2"), ran(halves, 1, "--piece", "2/2"), ran(halves, 1, "--merge")]
     one_cpu = statistics.median(one["cpu"] for one in times["one"])
