@@ -12,6 +12,7 @@ from .data_term import Pull, Scene, pull
 from .plan import Plan
 from .sampling import binomial, spread
 from .solve import Stiffness, step
+from .sums import total
 
 ALIKE_PX = 6.0
 """Pixels whose differences say the same thing once: detail is smooth, and compression's errors are."""
@@ -43,7 +44,7 @@ def settle(scene: Scene, mesh: Tensor, plan: Plan, stiffness: Stiffness, rounds:
     limit = torch.ones((), device=mesh.device)
     for _ in range(rounds):
         found = pull(scene, mesh if held is None else mesh - held, limit)
-        variance = found.difference.sum() / (found.weight.sum() + 1e-6) + LEAST_VARIANCE
+        variance = total(found.difference) / (total(found.weight) + 1e-6) + LEAST_VARIANCE
         trust = scene.cell**2 / ALIKE_PX / variance
         heard = trust * likeness(scene, found)
         mesh = mesh + step(found.matrix * heard, found.vector * heard, mesh, stiffness, plan.solver_rounds)

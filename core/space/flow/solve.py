@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .sampling import binomial, halved
+from .sums import total
 
 MOST_LEVELS = 6
 HELD = 4.0
@@ -101,16 +102,16 @@ def step(matrix: Tensor, vector: Tensor, mesh: Tensor, stiffness: Stiffness, rou
     x = torch.zeros_like(mesh)
     residual = vector - stiff(mesh, stiffness, left)
     z = preconditioned(blocks, residual)
-    direction, rho = z, (residual * z).sum()
+    direction, rho = z, total(residual * z)
     for left_over in range(rounds - 1, -1, -1):
         image = times(matrix, direction) + stiff(direction, stiffness, left)
-        a = rho / ((direction * image).sum() + 1e-20)
+        a = rho / (total(direction * image) + 1e-20)
         x = x + a * direction
         if not left_over:
             break
         residual = residual - a * image
         z = preconditioned(blocks, residual)
-        new = (residual * z).sum()
+        new = total(residual * z)
         direction = z + (new / (rho + 1e-20)) * direction
         rho = new
     return x
