@@ -1,13 +1,13 @@
 """How far an alignment is, by the time that its parts take: reading may be a tenth of it or nearly all, and nobody knows beforehand.
 
 While files are read, what is left of reading follows from how fast it goes, and what comes after it from how many frames there are: a
-figure measured once for a usual machine, times how long this one keeps us waiting. So done = elapsed / (reading in all + what comes
+figure measured once for a usual machine, times how long others keep us from this one's cores. So done = elapsed / (reading in all + what comes
 after), which is what makes "time left = elapsed * (1 - done) / done" right. It never goes back.
 """
 
 from __future__ import annotations
 
-import os
+import glob
 import time
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,9 @@ AFTER_S = 1.3e-4
 PIXEL_S, BYTE_S, FRAME_S = 0.8e-9, 24e-9, 1e-4
 """What reading costs about for a pixel, a byte of the file, and a frame: of two files, by how much one is the slower."""
 LEAST_S = 0.5
-MOST_WAITING = 20.0
+MOST_HELD_UP = 20.0
+_LOOK_S = 1.0
+"""Seconds between looks at how much we are held up."""
 
 
 class Going:
@@ -26,10 +28,11 @@ class Going:
     """
 
     def __init__(
-        self, sizes: Sequence[tuple[int, int, int]], clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
+        self, sizes: Sequence[tuple[int, int, int]], clock: Callable[[], float] = time.monotonic, held_up: Callable[[], float] | None = None
     ) -> None:
-        self._clock, self._cpu = clock, cpu
-        self._began, self._cpu_began = clock(), cpu()
+        self._clock, self._held_up = clock, held_up or held_up_now
+        self._began = self._looked = clock()
+        self._longer = 1.0
         self._frames = sum(frames for frames, _, _ in sizes)
         self._weight = [max(1, frames) * (pixels * PIXEL_S + FRAME_S) + size * BYTE_S for frames, pixels, size in sizes]
         self._from: list[float | None] = [None for _ in sizes]
@@ -71,7 +74,20 @@ class Going:
         return min(1.0, had / due) if due > 0 else 1.0
 
     def _after_s(self, elapsed: float) -> float:
-        """Seconds that come after reading. Where other programs keep us from the cores now, they will then."""
-        usable = min(2, os.cpu_count() or 1)
-        waiting = usable * elapsed / max(self._cpu() - self._cpu_began, 1e-3)
-        return (LEAST_S + AFTER_S * self._frames) * min(MOST_WAITING, max(1.0, waiting))
+        """Seconds that come after reading. Where other programs keep us from the cores now, they will then; a slow disk will not."""
+        if self._began + elapsed >= self._looked + _LOOK_S:
+            self._looked, self._longer = self._began + elapsed, min(MOST_HELD_UP, max(1.0, self._held_up()))
+        return (LEAST_S + AFTER_S * self._frames) * self._longer
+
+
+def held_up_now() -> float:
+    """How many times longer than it computed this process took because others had the cores; 1 where the system does not tell (all but Linux)."""
+    ran = waited = 0
+    for path in glob.glob("/proc/self/task/*/schedstat"):
+        try:
+            with open(path, encoding="ascii") as file:
+                numbers = file.read().split()
+            ran, waited = ran + int(numbers[0]), waited + int(numbers[1])
+        except (OSError, ValueError, IndexError):
+            continue
+    return (ran + waited) / ran if ran else 1.0
