@@ -6,7 +6,7 @@ import os
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this number is there."""
+    """Whether a process of this number is there; one that has ended and that its parent has not asked about yet is not."""
     if os.name == "nt":
         return _alive_on_windows(pid)
     try:
@@ -14,8 +14,8 @@ def alive(pid: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:
-        return True
-    return True
+        pass
+    return _stat(pid)[:1] not in ([b"Z"], [b"X"])
 
 
 def _alive_on_windows(pid: int) -> bool:

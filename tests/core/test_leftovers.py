@@ -90,6 +90,21 @@ def test_a_living_process_keeps_its_own_and_a_number_that_is_given_away_does_not
         alive.communicate("\n")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+def test_one_that_has_ended_and_that_nobody_has_asked_about_is_gone(tmp_path: Path) -> None:
+    """As in a container whose first process takes its time."""
+    code = f"from genlock.core.leftovers import *; print(new_folder('genlock-', {str(tmp_path)!r}), flush=True)"
+    ended = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert ended.stdout is not None
+    left = Path(ended.stdout.readline().strip())
+    assert ended.stdout.read() == ""
+    until = time.monotonic() + 10
+    while left.exists() and time.monotonic() < until:
+        os.rmdir(new_folder("genlock-", str(tmp_path)))
+    assert not left.exists()
+    ended.wait()
+
+
 def test_jobs_has_marks_of_its_own_that_know_the_same(tmp_path: Path) -> None:
     """hosts/jobs.py stands alone inside hosts; it tells the living from the dead as well."""
     code = "from genlock.hosts.jobs import mark; print(mark())"
