@@ -41,6 +41,7 @@ def test_the_tests_import_nothing_that_make_does_not_install() -> None:
     named = {re.split(r"[<>=\[;]", line)[0] for line in wanted.split()}
     known = {
         "cv2": "opencv-python-headless",
+        "grpc": "grpcio",
         "PyOpenColorIO": "opencolorio",
         "OpenImageIO": "openimageio",
         "imageio_ffmpeg": "imageio-ffmpeg",
