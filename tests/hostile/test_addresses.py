@@ -21,7 +21,7 @@ def test_on_the_command_line_and_in_requests(stage, private, footage, address):
     name = address.replace("{private}", str(path))
     stage.refused("align", name, footage / "ref.mp4", "-o", stage.out / "a.otio")
     (stage.root / "job").mkdir()
-    request = {"genlock": 1, "kind": "retime", "inputs": {"clip": name}, "outputs": [str(stage.out / "r.mov")], "settings": {"rate": "50"}}
+    request = {"genlock": 1, "kind": "retime", "inputs": {"footage": name}, "outputs": [str(stage.out / "r.mov")], "settings": {"rate": "50"}}
     (stage.root / "job/request.json").write_text(json.dumps(request))
     stage.refused("run", stage.root / "job", made=("job",))
     assert not opened()
