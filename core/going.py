@@ -11,7 +11,9 @@ import glob
 import time
 from collections.abc import Callable, Sequence
 
-AFTER_S = 1.3e-4
+from . import threads
+
+AFTER_S = 1e-4
 """Seconds that solving takes for a frame of either file, measured on pairs of 10 to 120 minutes."""
 PIXEL_S, BYTE_S, FRAME_S = 0.8e-9, 24e-9, 1e-4
 """What reading costs about for a pixel, a byte of the file, and a frame: of two files, by how much one is the slower."""
@@ -30,7 +32,7 @@ class Going:
     def __init__(
         self, sizes: Sequence[tuple[int, int, int]], clock: Callable[[], float] = time.monotonic, held_up: Callable[[], float] | None = None
     ) -> None:
-        self._clock, self._held_up = clock, held_up or held_up_now
+        self._clock, self._held_up = clock, held_up or held_up_from_now()
         self._began = self._looked = clock()
         self._longer = 1.0
         self._frames = sum(frames for frames, _, _ in sizes)
@@ -80,8 +82,23 @@ class Going:
         return (LEAST_S + AFTER_S * self._frames) * self._longer
 
 
-def held_up_now() -> float:
-    """How many times longer than it computed this process took because others had the cores; 1 where the system does not tell (all but Linux)."""
+def held_up_from_now() -> Callable[[], float]:
+    """Tells how many times longer this process takes from now on because others have the cores.
+
+    The lesser of two figures, for neither is enough: threads wait for a core behind one another as well, and cores stand idle for a
+    slow disk too. 1 where the system does not tell how long threads waited (all but Linux).
+    """
+    began_s, used_s, cores = time.monotonic(), time.process_time(), min(2, threads.cores())
+
+    def now() -> float:
+        used = time.process_time() - used_s
+        return max(1.0, min(_queued(), cores * (time.monotonic() - began_s) / max(used, 1e-3)))
+
+    return now
+
+
+def _queued() -> float:
+    """Time that this process's threads ran or waited for a core, over the time that they ran."""
     ran = waited = 0
     for path in glob.glob("/proc/self/task/*/schedstat"):
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genlock.core.going import AFTER_S, LEAST_S, Going, held_up_now
+from genlock.core.going import AFTER_S, LEAST_S, Going, held_up_from_now
 
 FRAMES = 100_000
 SIZE = (FRAMES, 640 * 360, 10**9)
@@ -97,4 +97,4 @@ def test_lengths_that_nobody_knows():
 
 
 def test_how_much_others_hold_us_up_is_a_number_from_one_on():
-    assert held_up_now() >= 1
+    assert held_up_from_now()() >= 1
