@@ -157,7 +157,6 @@ class _Thumbs:
         self.size = wh[0] * wh[1]
         self.block = np.empty((BLOCK, wh[1], wh[0]), np.uint8)
         self.held = 0
-        self.known = known
         file.truncate(known * self.size)
 
     def add(self, thumb: np.ndarray) -> None:
