@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,15 +17,21 @@ from .prints import moments_of
 from .query import Asked, View, in_windows, plainly
 from .scan import near
 from .store import Archive, Entry
-from .vote import Seed, Where, seeds
+from .vote import PIECE_S, Seed, Where, seeds
 
 PAIRS = 6
 """Pairs of pictures that a framing is fitted to."""
 WORTH = 0.4
 """Mean correlation under which a place is not looked at further; chance reaches 0.25 with the best framing for it."""
-GOOD = 0.85
+GOOD = 0.88
 """Likeness of a line from which on the framing needs no fitting."""
+TRIES = 4
+"""Places of one file that are looked at for one piece of the clip: where nothing moves, every moment of a shot looks like every other."""
 _SETTLING = 8
+_STRIDES = (-2, 2, -1, 1, -4, 4, -7, 7)
+"""Frames by which time is moved: under a camera that pans, the right place lies beyond worse ones."""
+_AROUND = 6
+"""Moments before and after a line that have a say in its framing: another shot, where the camera goes another way."""
 _BETTER = 0.004
 EXPLAINED = 0.6
 """Share of the clip from which on nobody looks for crops."""
@@ -95,9 +102,12 @@ def _asked(view: View, shelf: Shelf, questions: list[Asked], known: list[Place],
     times["search"] += time.perf_counter() - began
     began = time.perf_counter()
     places: list[Place] = []
+    tried: Counter[tuple[int, bool, int]] = Counter()
     for k, seed in enumerate(worth):
         progress.at(k / len(worth))
-        if not any(_covers(place, seed, view, shelf) for place in known + places):
+        stretch = seed.file, seed.mirrored, int(view.times_s[seed.views[0]] / PIECE_S)
+        if tried[stretch] < TRIES and not any(_covers(place, seed, view, shelf) for place in known + places):
+            tried[stretch] += 1
             places += _confirmed(view, shelf, seed, progress)
     times["confirm"] += time.perf_counter() - began
     return places
@@ -140,7 +150,8 @@ def _settled(view: View, framing: Framing, timeline: Timeline, line: Line, progr
         if not going:
             break
         going = False
-        for d in (-2 * frame_s, 2 * frame_s, -frame_s, frame_s):
+        for frames in _STRIDES:
+            d = frames * frame_s
             other, as_alike = _refitted(view, best, timeline, line, shift + d, progress)
             if as_alike > likeness + _BETTER:
                 best, likeness, shift, going = other, as_alike, shift + d, True
@@ -150,7 +161,8 @@ def _settled(view: View, framing: Framing, timeline: Timeline, line: Line, progr
 
 def _refitted(view: View, framing: Framing, timeline: Timeline, line: Line, shift: float, progress: Progress) -> tuple[Framing, float]:
     """The framing fitted to pairs along a line that is shifted in time, and how alike they are; -1 where there are none."""
-    rows = np.unique(np.linspace(line.first, line.last, PAIRS).astype(int))
+    last = len(timeline.moments.at_s) - 1
+    rows = np.unique(np.linspace(max(0, line.first - _AROUND), min(last, line.last + _AROUND), 2 * PAIRS).astype(int))
     clip_s = (timeline.moments.at_s[rows] - line.offset_s - shift) / line.speed
     rows, clip_s = (x[timeline.moments.seen[rows] & (clip_s >= 0) & (clip_s < view.end_s)] for x in (rows, clip_s))
     if not len(rows):
@@ -167,8 +179,8 @@ def _pairs(seed: Seed) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _covers(place: Place, seed: Seed, view: View, shelf: Shelf) -> bool:
-    """Whether a place that is known already says what a seed says."""
-    if place.file != seed.file or place.framing.mirrored != seed.mirrored:
+    """Whether a place that is known already says what a seed says; one whose framing had to be fitted leaves the others their chance."""
+    if place.likeness < GOOD or not place.framing.plain or place.file != seed.file or place.framing.mirrored != seed.mirrored:
         return False
     clip_s = float(view.times_s[seed.views[0]])
     file_s = float(shelf.where.at_s(np.array([seed.file]), seed.moments[:1])[0])

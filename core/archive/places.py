@@ -160,6 +160,8 @@ def _goes_on(a: Place, b: Place) -> bool:
 def _joined(a: Place, b: Place) -> Place:
     """One place of two; what says more says where."""
     lead = a if a.evidence >= b.evidence else b
+    if _overlap(a, b) > 0.8:
+        return lead
     new = max(0.0, min(1.0, 1 - _overlap(a, b)))
     other = b if lead is a else a
     count = lead.moments + round(new * other.moments)

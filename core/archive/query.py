@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,11 +24,24 @@ STRETCH_S = 60.0
 SPACING_S = 0.25
 MOST_ASKED = 600
 """Moments of the clip that are looked up; of a clip of more than 150 s, they stand further apart."""
-FEW = 8
+FEW = 12
 """Moments whose windows are looked up."""
 _CROPS = (0.95, 0.88, 0.815, 0.755)
 _SHIFT = 0.03
 """How far windows stand apart, in shares of the whole picture: a code still knows its picture half as far off."""
+
+
+class Cut(NamedTuple):
+    """A way in which one of two pictures shows a part of the other."""
+
+    inside: Box
+    """Where the file's middle lies in a clip that was cut so."""
+    around: Box
+    """Where the picture of a file that was cut so lies in the clip."""
+
+
+CUT_TO_43 = Cut(Box(0.1, 0.2, 0.9, 0.8), Box(0.125, 0.0, 0.875, 1.0))
+"""4:3 out of the middle of 16:9, as broadcast."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,8 @@ def plainly(view: View) -> list[Asked]:
 def in_windows(view: View) -> list[Asked]:
     """Windows of a few moments: the clip as a part of the file's picture, and the file's picture as a part of the clip's."""
     at = _telling(view)
-    return [_asked("middle", [(view.pictures, at, list(_inside()))]), _asked("whole", [(view.pictures, at, list(_around()))])]
+    inside, around = [*_inside(), CUT_TO_43.inside], [*_around(), CUT_TO_43.around]
+    return [_asked("middle", [(view.pictures, at, inside)]), _asked("whole", [(view.pictures, at, around)])]
 
 
 def _inside() -> Iterator[Box]:

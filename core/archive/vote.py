@@ -17,8 +17,10 @@ from .scan import NEAR, Hits
 PIECE_S = 20.0
 BIN_S = 1.0
 MOST_SEEDS = 40
-LEAST_VOTES = 1.2
-"""More than one moment can give; of a clip that asks with fewer than three, one is enough."""
+LEAST_VOTES = 0.7
+"""What two moments give, or one that is at most 7 bits apart; of a clip that asks with fewer than three, any one is enough."""
+FRAMINGS = 3
+"""Windows that one place is looked at with."""
 _COMMON = 20
 """Hits that one code may have before they count less: titles and colour bars look alike everywhere."""
 
@@ -84,15 +86,24 @@ def seeds(found: list[tuple[Asked, Hits]], view: View, where: Where) -> list[See
         if votes[k] < least:
             break
         mine = np.flatnonzero((key == bins[k]) | (key == bins[k] + 1))
-        mine = mine[np.argsort(apart[mine], kind="stable")]
-        lead = mine[0]
-        out.append(
-            Seed(
-                int(file[lead]), bool(mirrored[lead]), float(votes[k]), entry[mine] - where.starts[file[lead]], views[mine],
-                Box(*(float(x) for x in window[lead])), MIDDLE if middle[lead] else WHOLE,
+        for some in _by_framing(mine, window, middle, weight):
+            some = some[np.argsort(apart[some], kind="stable")]
+            lead = some[0]
+            out.append(
+                Seed(
+                    int(file[lead]), bool(mirrored[lead]), float(votes[k]), entry[some] - where.starts[file[lead]], views[some],
+                    Box(*(float(x) for x in window[lead])), MIDDLE if middle[lead] else WHOLE,
+                )
             )
-        )
     return out
+
+
+def _by_framing(hits: np.ndarray, window: np.ndarray, middle: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
+    """Some hits by their windows, those with the most votes first: under a camera that pans, another window agrees on another moment."""
+    _, which = np.unique(np.column_stack([window[hits], middle[hits]]), axis=0, return_inverse=True)
+    votes = np.bincount(which.ravel(), weight[hits])
+    best = np.argsort(-votes, kind="stable")[:FRAMINGS]
+    return [hits[which.ravel() == k] for k in best if votes[k] >= votes[best[0]] / 2]
 
 
 def _rare(hits: Hits, codes: int) -> np.ndarray:

@@ -26,7 +26,7 @@ def prints(count: int = 4, seed: int = 0) -> Prints:
 
 
 def shots(seed: int, lengths: tuple[int, ...], wh: tuple[int, int] = WH) -> list[Picture]:
-    """Frames (h, w, 3) uint8 of shots of so many frames; the camera goes 1.5 pixels a frame."""
+    """Frames (h, w, 3) uint8 of shots of so many frames; the camera goes 1.5 pixels a frame, to and fro."""
     return [frame for k, length in enumerate(lengths) for frame in _shot(1000 * seed + k, length, wh)]
 
 
@@ -38,7 +38,8 @@ def _shot(seed: int, length: int, wh: tuple[int, int]) -> list[Picture]:
     for cells, share in ((4, 1.0), (9, 0.7), (20, 0.4)):
         world += share * cv2.resize(rng.random((cells, round(cells * wide / h)), np.float32), (wide, h), interpolation=cv2.INTER_CUBIC)
     world = (30 + 200 * (world - world.min()) / np.ptp(world)).astype(np.float32)
-    frames = [cv2.warpAffine(world, np.float32([[1, 0, -1.5 * n], [0, 1, 0]]), wh) for n in range(length)]
+    steps = range(length) if seed % 2 else range(length - 1, -1, -1)
+    frames = [cv2.warpAffine(world, np.float32([[1, 0, -1.5 * n], [0, 1, 0]]), wh) for n in steps]
     return [cv2.merge([np.clip(frame, 0, 255).astype(np.uint8)] * 3) for frame in frames]
 
 

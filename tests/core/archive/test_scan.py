@@ -67,9 +67,9 @@ class TestVotes:
         assert best.file == 1 and not best.mirrored and (best.clip_box, best.file_box) == (WHOLE, WHOLE)
         assert np.allclose(best.moments / 2 - view.times_s[best.views], 20, atol=2)
 
-    def test_a_single_hit_is_no_place(self) -> None:
+    def test_a_single_hit_that_is_not_near_is_no_place(self) -> None:
         view, asked = self.ask(16)
-        assert seeds([(asked, Hits(np.array([7]), np.array([3]), np.array([0], np.uint8)))], view, Where(np.array([0, 50]))) == []
+        assert seeds([(asked, Hits(np.array([7]), np.array([3]), np.array([8], np.uint8)))], view, Where(np.array([0, 50]))) == []
 
     def test_the_middle_is_told_as_the_middle_and_uneven_moments_have_their_own_times(self) -> None:
         view, asked = self.ask(8)
