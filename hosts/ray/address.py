@@ -103,3 +103,20 @@ def _can_bind(family: int, place: tuple[object, ...]) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_loopback_alone(address: Address) -> bool:
+    """Whether a cluster is named by a loopback address and is reached by none of this machine's others; Ray takes one of those unless told."""
+    try:
+        if address.own or address.client or not ipaddress.ip_address(address.host.replace("localhost", "127.0.0.1")).is_loopback:
+            return False
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:  # nothing is sent: it only asks which way it would go
+            probe.connect(("8.8.8.8", 53))
+            outside = probe.getsockname()[0]
+    except (ValueError, OSError):
+        return False
+    try:
+        with socket.create_connection((outside, address.port), timeout=2.0):
+            return False
+    except OSError:
+        return True

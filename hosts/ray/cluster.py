@@ -12,7 +12,7 @@ from typing import Any
 
 from ...core.errors import UsageError
 from ...core.leftovers import SCRATCH, new_folder
-from .address import Address
+from .address import Address, is_loopback_alone
 from .door import Pulse, knock
 from .errors import RayError
 from .token import token_of
@@ -84,7 +84,7 @@ def _environment(address: Address, token: str) -> Iterator[None]:
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "RAY_DEFAULT_PYTHON_VERSION_MATCH_LEVEL": "minor",
         # Off, Ray's processes use 127.0.0.1 alone, on every system; on, they listen on all addresses of the machine.
-        **({"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"} if address.own else {}),
+        **({"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"} if address.own or is_loopback_alone(address) else {}),
     }
     before = {name: os.environ.get(name) for name in said}
     os.environ.update(said)

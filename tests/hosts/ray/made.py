@@ -54,7 +54,9 @@ def here(made: Job, home: Path) -> dict[str, bytes]:
 def begun(made: Job, on: str, home: Path, *words: str, **env: str) -> subprocess.Popen[str]:
     """`genlock run JOB --on …`, under way."""
     command = [sys.executable, "-m", "genlock", "run", made.folder, "--on", on, "--quiet", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home, **env), cwd=home)
+    told = environment(home, **env)
+    del told["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"]  # nobody who names a cluster says this as well
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told, cwd=home)
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 300.0) -> tuple[int, str]:
