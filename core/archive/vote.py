@@ -19,6 +19,8 @@ BIN_S = 1.0
 MOST_SEEDS = 40
 LEAST_VOTES = 0.7
 """What two moments give, or one that is at most 7 bits apart; of a clip that asks with fewer than three, any one is enough."""
+CLEAR, MOST_WEAK = 2.0, 8
+"""Of places with fewer votes than CLEAR, chance alone makes dozens in a thousand hours; no more than this are looked at."""
 FRAMINGS = 3
 """Windows that one place is looked at with."""
 _COMMON = 20
@@ -81,9 +83,11 @@ def seeds(found: list[tuple[Asked, Hits]], view: View, where: Where) -> list[See
     key = ((file * 2 + mirrored) * (int(piece.max()) + 1) + piece) * (int(offset.max()) + 3) + offset
     bins, votes = _count(key, views, weight, len(view.times_s))
     least = LEAST_VOTES if len(np.unique(np.concatenate([asked.view for asked, _ in found]))) >= 3 else 0.0
-    out = []
+    out: list[Seed] = []
+    weak = 0
     for k in _best(bins, votes):
-        if votes[k] < least:
+        weak += votes[k] < CLEAR
+        if votes[k] < least or weak > MOST_WEAK:
             break
         mine = np.flatnonzero((key == bins[k]) | (key == bins[k] + 1))
         for some in _by_framing(mine, window, middle, weight):
