@@ -103,6 +103,7 @@ class Cache:
             os.utime(folder)
         except OSError:
             return None
+        self._forget_halves(key)
         return folder
 
     def begin(self) -> Path:
@@ -143,11 +144,15 @@ class Cache:
             if not final.is_dir():
                 raise
             shutil.rmtree(made, ignore_errors=True)
-        for name in self._left(key):
-            shutil.rmtree(self.root / name, ignore_errors=True)
+        self._forget_halves(key)
         if self.keeps:
             self.trim(spare=final)
         return final
+
+    def _forget_halves(self, key: str) -> None:
+        """The entry is there: what killed processes have left of it is of no use any more."""
+        for name in self._left(key):
+            shutil.rmtree(self.root / name, ignore_errors=True)
 
     def _left(self, key: str) -> list[str]:
         """Names of the folders in which this entry was left half done."""

@@ -137,7 +137,17 @@ def _to_run(shelves: list[Shelf], results: dict[str, dict[str, Any]], again: set
             continue
         results[shelf.pair.name] = before
         again.add(shelf.pair.name)
+        _forget_lock(shelf.lock_path)
     return out
+
+
+def _forget_lock(path: str) -> None:
+    """Of a batch that was killed when it had just made the pair; nobody holds it."""
+    lock = hold(path) if os.path.exists(path) else None
+    if lock is not None:
+        with suppress(OSError):
+            os.unlink(path)
+        lock.close()
 
 
 class _Held:
