@@ -39,7 +39,11 @@ def _in_manner(edl: Edl, record: FrameRate, source: FrameRate, manner: str) -> b
     events = [made for event in edl.events for made in _events(event, record, source, manner)]
     if len(events) > MOST_EVENTS:
         raise FormatError(f"in the manner {manner} this list takes {len(events)} events, and an .edl holds {MOST_EVENTS}", "split it, or write .otio")
-    return to_text(Edl(edl.title, edl.drop, tuple(events))).encode("ascii")
+    try:
+        return to_text(Edl(edl.title, edl.drop, tuple(events))).encode("ascii")
+    except UnicodeEncodeError as error:
+        reel = next(event.reel for event in events if not event.reel.isascii())
+        raise FormatError(f"the reel {reel!r} is not plain ASCII, and no .edl holds such a name", "rename it in the list, or write .otio") from error
 
 
 def _events(event: Event, record: FrameRate, source: FrameRate, manner: str) -> list[Event]:
