@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 
-from ...core.errors import GenlockError
-from ..jobs import JobError
 from .say import answer, answer_json, complain
 from .session import absolute
 
@@ -29,22 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status."""
-    from ..farm.export import export
+    from ..farm.desk import carry_out
 
-    try:
-        made = export(args.folder, absolute(args.output), args.pieces)
-    except JobError as error:
-        complain(str(error))
-        return 1
-    except GenlockError as error:
-        complain(str(error))
-        return error.exit_status
-    if args.json:
-        answer_json({"exit_status": 0, "units": made.units, "pieces": made.pieces, "job": made.default, "outputs": [made.path]})
+    done = carry_out(args.folder, absolute(args.output), args.pieces)
+    if done.exit_status:
+        complain(done.sentence)
+    elif args.json:
+        answer_json({"exit_status": 0, **done.figures})
     elif not args.quiet:
-        cut = f"{made.pieces} shares of {made.units} units, and a step that joins them" if made.pieces > 1 else "one task; it is not cut"
-        answer(f"The job is written for a farm: {cut}.")
-        if not made.default:
-            answer("its folder lies elsewhere than the template: name it as the parameter Job when it is sent")
-        answer(f"written: {made.path}")
-    return 0
+        for line in (done.sentence, *done.lines):
+            answer(line)
+    return done.exit_status

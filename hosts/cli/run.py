@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from ...core.errors import UsageError
-from ..worker.shares import Share, run_merge, run_share
+from ..worker.shares import NoShare, Share, run_merge, run_share
 from .parsing import add_common
 from .pooling import add_workers
 from .say import complain
@@ -50,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
         return carry_on(args.folder, args)
     try:
         share = Share.parse(args.piece)
-    except UsageError as error:
+    except NoShare as error:
         complain(str(error))
         return error.exit_status
     return carry_on(args.folder, args, lambda wanted, hear: run_share(args.folder, share, wanted, hear), share)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...core.leftovers import SCRATCH, new_folder
+from ..worker.process import SCRATCH, new_folder
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from ...core.processes import alive
 from ..launch import TIED
+from ..worker.process import alive
 
 _PATIENCE_S = 0.5
 """How long a job may take to hear, so that all of it stays under a second."""

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ... import __version__
-from ...core import threads
+from ..worker.process import threads
 from .parsing import Parser, Wrong
 from .say import Unsaid, complain, finish_answer, mend_streams, silence_stdout
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 MOST = 1_000_000
 
 
+class NoShare(UsageError, ValueError):
+    """What was named is no share."""
+
+
 @dataclass(frozen=True)
 class Share:
     """The K-th of N; K counts from 1."""
@@ -38,17 +42,17 @@ class Share:
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.of <= MOST:
-            raise UsageError(f"there is no share {self.number}/{self.of}", f"shares of N count from 1/N to N/N, and N is {MOST} at most")
+            raise NoShare(f"there is no share {self.number}/{self.of}", f"shares of N count from 1/N to N/N, and N is {MOST} at most")
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
     @classmethod
     def parse(cls, text: str) -> Share:
-        """From "2/8". Raises UsageError."""
+        """From "2/8". Raises NoShare."""
         found = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", text.strip(), re.ASCII)
         if found is None:
-            raise UsageError(f"{text!r} is no share", "write K/N, such as 2/8: the second of eight")
+            raise NoShare(f"{text!r} is no share", "write K/N, such as 2/8: the second of eight")
         return cls(int(found[1]), int(found[2]))
 
 
