@@ -71,7 +71,7 @@ def write_piece(path: Path, number: int, blur: float = 0) -> Path:
         sound: Any = box.add_stream("pcm_s16le", rate=SOUND_HZ)
         sound.codec_context.layout, sound.codec_context.format = "mono", "s16"
         for n in range(PICTURES):
-            seen = np.ascontiguousarray(ground[:, 3 * n : 3 * n + width])
+            seen: Any = np.ascontiguousarray(ground[:, 3 * n : 3 * n + width])
             frame: Any = av.VideoFrame.from_ndarray(cv2.GaussianBlur(seen, (0, 0), blur) if blur else seen, format="gray")
             frame.pts, frame.time_base = n, 1 / RATE
             box.mux(video.encode(frame))
@@ -120,7 +120,7 @@ def piece(folder: Path, number: int, afresh: bool) -> list[str]:
 
 def _strange(film: Path, rate: Fraction, count: int) -> Iterator[str]:
     with av.open(str(film)) as box:
-        times = [packet.pts * Fraction(packet.time_base) for packet in box.demux(video=0) if packet.size]
+        times = [packet.pts * Fraction(packet.time_base) for packet in box.demux(video=0) if packet.pts is not None and packet.size]
     if sorted(times) != [n / rate for n in range(count)]:
         yield f"{film}: pictures do not begin where they begin"
 

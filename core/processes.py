@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
+from contextlib import suppress
 
 
 def alive(pid: int) -> bool:
@@ -42,6 +45,22 @@ def ticks(pid: int) -> int | None:
     """Processor time that a process has used, in the system's own count; None where that is not told."""
     fields = _stat(pid)
     return int(fields[11]) + int(fields[12]) if len(fields) > 12 else None
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has taken; 0 where the system does not tell.
+
+    getrusage() alone would count what the process held that this one was started from, on Linux.
+    """
+    with suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        found = re.search(r"^VmHWM:\s*(\d+) kB", file.read(), re.MULTILINE)
+        if found:
+            return int(found[1]) << 10
+    if os.name == "nt":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _stat(pid: int) -> list[bytes]:

@@ -141,7 +141,7 @@ def open_options() -> dict[str, str]:
 def unreadable(path: str, error: BaseException) -> MediaError | None:
     """Where the disk or the network refused to read, which says nothing of what the file holds; None where it did not."""
     number = getattr(error, "errno", None)
-    if number not in _REFUSED:
+    if number is None or number not in _REFUSED:
         return None
     return MediaError(f"{path} cannot be read: {os.strerror(number)}", "check the disk or the network share")
 

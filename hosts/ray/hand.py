@@ -29,12 +29,9 @@ class Hand:
 
     def beat(self) -> tuple[int, int]:
         """A sign of life: whole seconds of processor time, and the most memory taken, in bytes. Answers while a share is made."""
-        if os.name == "nt":
-            return int(time.process_time()), 0
-        import resource
+        from genlock.core.processes import peak_bytes
 
-        scale = 1 if platform.system() == "Darwin" else 1024
-        return int(time.process_time()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+        return int(time.process_time()), peak_bytes()
 
     def make(self, folder: str, number: int, of: int) -> dict[str, Any]:
         """Make a share; how it ended, as plain values."""

@@ -5,12 +5,12 @@ The file stands in its whole length before the worker starts, so a full disk doe
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+
+from ....core.processes import peak_bytes
 
 WORKER = "GENLOCK_WORKER"
 """The variable that names the file to a worker of a pool."""
@@ -59,12 +59,3 @@ def _tell(path: str) -> None:
 
 def _line(beat: Beat) -> bytes:
     return f"{beat.cpu_s:.3f} {beat.peak_bytes}".ljust(_BYTES - 1).encode() + b"\n"
-
-
-def peak_bytes() -> int:
-    """The most memory that this process has taken; 0 where the system does not tell."""
-    if os.name == "nt":
-        return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
