@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ..worker.process import SCRATCH, new_folder
 
@@ -26,14 +26,14 @@ def scratch() -> Iterator[str]:
         yield folder
     finally:
         tempfile.tempdir = before
-        _take_away(folder)
+        take_away(folder)
 
 
-def _take_away(folder: str) -> None:
-    """A process that was started from here and is about to end may still be writing into it; what it writes goes too."""
+def take_away(folder: str) -> None:
+    """Take the folder away, also where a process or a thread that is about to end still writes into it, and where Ctrl-C comes once more."""
     until = time.monotonic() + _ENDING_S
-    while True:
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.exists(folder) or time.monotonic() > until:
-            return
-        time.sleep(0.02)
+    while os.path.exists(folder) and time.monotonic() < until:
+        with suppress(KeyboardInterrupt):
+            shutil.rmtree(folder, ignore_errors=True)
+            if os.path.exists(folder):
+                time.sleep(0.02)

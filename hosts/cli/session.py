@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import shutil
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,7 +23,7 @@ from .noise import noise_into
 from .parsing import Wrong
 from .pooling import Run, at_home, whole
 from .say import answer, answer_json, complain, finish_answer, silence_stdout, tell
-from .scratch import scratch
+from .scratch import scratch, take_away
 from .stopping import Stopping
 
 _TURN_S = 0.05
@@ -115,7 +114,7 @@ def _end_at_once(job: jobs.Job, folder: str, view: View, stream: TextIO | None) 
         file.write(("\n" + jobs.to_line(failed) + "\n").encode())
     with suppress(OSError):
         os.unlink(job.cancel_path)
-    shutil.rmtree(folder, ignore_errors=True)
+    take_away(folder)
     complain("stopped", stream)
     os._exit(130)
 
