@@ -9,8 +9,8 @@ FPS = 24
 MEGAPIXELS = 1920 * 1080 / 1e6
 BITS_PER_S = 10e6
 """Of a file, as such masters are streamed; what the network carries is this, however large the pictures are when decoded."""
-CACHE_MOST_BYTES = 160 << 20
-"""That analysis keeps of one file, however long it is."""
+CACHE_SHORT_BYTES, CACHE_A_FRAME_BYTES = 160 << 20, 10_000
+"""That analysis keeps of a file at most, and of a frame where the file is longer than about ten minutes (core/sync/analysis.py)."""
 INDEX_BYTES_AN_HOUR = 1.2e6
 """The most that bench/archive.py has measured; made footage is too much alike to tell."""
 
@@ -95,7 +95,7 @@ def _row(work: Work, costs: Costs, codec: str) -> tuple[str, ...]:
     render = count * costs.render.at(MEGAPIXELS) if work.pairs else 0.0
     # Aligning reads both versions; rendering reads the clip once more, and writes as much.
     network = work.hours * 3600 * BITS_PER_S / 8 * (4 if work.pairs else 1)
-    kept = sides * min(count * costs.cache_bytes, work.files * CACHE_MOST_BYTES) if work.pairs else work.hours * INDEX_BYTES_AN_HOUR
+    kept = sides * min(count * costs.cache_bytes, max(work.files * CACHE_SHORT_BYTES, count * CACHE_A_FRAME_BYTES)) if work.pairs else work.hours * INDEX_BYTES_AN_HOUR
     return (work.name, *(hours(seconds) for seconds in (decode, analyse, solve, render)), f"{network / 1e12:.3g}", f"{kept / 1e9:.3g}")
 
 

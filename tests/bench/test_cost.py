@@ -26,7 +26,9 @@ def test_the_table() -> None:
     _, film, season, archive = rows(costs)
     frames = 2 * 3600 * FPS
     assert film[1:6] == ("96", "96", "24", "48", "0.036")  # both versions decoded and analysed, one solved and rendered
-    assert film[6] == f"{2 * min(frames * 1000, 160 << 20) / 1e9:.3g}"
+    assert film[6] == f"{2 * frames * 1000 / 1e9:.3g}"
+    eager = rows(Costs({"h264": second}, second, 0.5, second, second, 50_000.0))[1]
+    assert eager[6] == f"{2 * frames * 10_000 / 1e9:.3g}"  # of long films smaller pictures are kept
     assert season[1:4] == ("432", "432", "108")
     assert archive[1:6] == ("-", "2,400,000", "-", "-", "450")
     assert archive[6] == "120"
