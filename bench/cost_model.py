@@ -95,7 +95,8 @@ def _row(work: Work, costs: Costs, codec: str) -> tuple[str, ...]:
     render = count * costs.render.at(MEGAPIXELS) if work.pairs else 0.0
     # Aligning reads both versions; rendering reads the clip once more, and writes as much.
     network = work.hours * 3600 * BITS_PER_S / 8 * (4 if work.pairs else 1)
-    kept = sides * min(count * costs.cache_bytes, max(work.files * CACHE_SHORT_BYTES, count * CACHE_A_FRAME_BYTES)) if work.pairs else work.hours * INDEX_BYTES_AN_HOUR
+    analysis = min(count * costs.cache_bytes, max(work.files * CACHE_SHORT_BYTES, count * CACHE_A_FRAME_BYTES))
+    kept = sides * analysis if work.pairs else work.hours * INDEX_BYTES_AN_HOUR
     return (work.name, *(hours(seconds) for seconds in (decode, analyse, solve, render)), f"{network / 1e12:.3g}", f"{kept / 1e9:.3g}")
 
 
