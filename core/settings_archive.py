@@ -15,7 +15,7 @@ class IndexSettings(Settings):
 
     prune: bool = option(False, "drop the fingerprints of files that are not in the folder any more")
     rebuild: bool = option(False, "read everything again; an archive that is damaged or of another version is made anew")
-    keep_analysis: bool = option(False, "keep each file's analysis in the cache too (160 MB of ten minutes, 0.9 GB of each hour), so that a later align reads nothing")
+    keep_analysis: bool = option(False, "keep each file's analysis in the cache too (0.9 GB an hour), so that a later align reads nothing")
     rate: str = option("", "frame rate of image sequences; 24 where none is given", metavar="FPS")
     cache: str = option("", "folder of the cache, from which files that were analysed are taken; 'off' uses none", metavar="DIR")
 
