@@ -95,12 +95,23 @@ def repoint(event: Playing, bridge: Bridge, before: int = 0, after: int = 0) -> 
 def _new_frames(event: Playing, bridge: Bridge, first: int, count: int) -> list[int | None]:
     """The new frame for each of some record frames of the event, counted from its begin; None where there is none."""
     old, shown = bridge.old, bridge.shown
-    out: list[int | None] = []
-    for k in range(first, first + count):
+    begin, end = _within(event, old.duration_s, first, count)
+    out: list[int | None] = [None] * (begin - first)
+    for k in range(begin, end):
         time_s = event.start_s + (k + Fraction(1, 2)) / event.rate * event.speed
         at = old.frame_at(time_s)
         out.append(shown[at] if 0 <= at < old.frames and time_s < old.duration_s else None)
-    return out
+    return out + [None] * (first + count - end)
+
+
+def _within(event: Playing, duration_s: Fraction, first: int, count: int) -> tuple[int, int]:
+    """First and end of those record frames that may show old footage at all: an edit may name a day of which there are seconds."""
+    step_s = event.speed / event.rate
+    if step_s == 0:
+        return first, first + count
+    ends = sorted((time_s - event.start_s) / step_s for time_s in (Fraction(0), duration_s))
+    begin = min(max(int(ends[0] // 1) - 1, first), first + count)
+    return begin, max(begin, min(int(ends[1] // 1) + 2, first + count))
 
 
 def _strays(m: Matrix, new: Media, old: Media) -> bool:
