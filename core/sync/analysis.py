@@ -20,6 +20,7 @@ import numpy as np
 
 from ..alignment import Media
 from ..errors import Cancelled, OutputError
+from ..leftovers import name_beside, sweep_beside
 from ..media.cache import Cache
 from ..media.footage import Footage, FrameIndex
 from ..media.steady import Steady
@@ -126,10 +127,12 @@ class Analysis:
 
     def remember(self, name: str, body: bytes) -> None:
         """Keep something small with the entry; a cache that cannot be written to forgets it."""
-        beside = self.folder / f"{name}.{os.getpid()}"
+        place = str(self.folder / name)
+        sweep_beside([place])
+        beside = Path(name_beside(place))
         try:
             beside.write_bytes(body)
-            os.replace(beside, self.folder / name)
+            os.replace(beside, place)
         except OSError:
             beside.unlink(missing_ok=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,16 @@ class Refusing:
 def looked(path: Path, cache: Cache, progress: Progress = Progress()) -> tuple[Footage, Analysis]:
     footage = open_footage(path)
     return footage, analyse(footage, cache, "key", progress)
+
+
+def test_what_a_killed_process_had_half_kept_goes_with_the_next_that_keeps_it(film, tmp_path):
+    footage, first = looked(film, Cache(tmp_path))
+    with footage:
+        code = f"from genlock.core.leftovers import name_beside; print(name_beside({str(first.folder / 'full-5.bin')!r}))"
+        left = Path(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip())
+        left.write_bytes(b"half")
+        first.hold(first.full([5]))
+        assert not left.exists() and (first.folder / "full-5.bin").stat().st_size == 160 * 96
 
 
 @pytest.mark.parametrize("frames", [1, 100, 2_800, 1_000_000])
