@@ -27,6 +27,9 @@ DEFAULT_RATE = Fraction(24)
 _MOST_HEADER = 1 << 18
 """Bytes of an EXR file that are searched for its channels."""
 
+_ALONE = ("tiff",)
+"""Codecs whose threads may wait for one another for ever where a picture is damaged, seen now and then with FFmpeg 8."""
+
 
 class Pictures:
     """Reads a sequence. Frame numbers count from the first file; a missing or broken file shows the picture before it.
@@ -118,7 +121,7 @@ class Pictures:
     def _decoder(self) -> Any:
         decoder = av.CodecContext.create(self.sequence.codec, "r")
         decoder.thread_type = "AUTO"
-        decoder.thread_count = of_codec()
+        decoder.thread_count = 1 if self.sequence.codec in _ALONE else of_codec()
         decoder.options = dict(self._decoder_options)
         return decoder
 
