@@ -67,16 +67,18 @@ class Running:
                 time.sleep(0.02)
 
 
-def start(job: Job, command: Sequence[str] | None = None, tied: bool = False) -> Running:
+def start(job: Job, command: Sequence[str] | None = None, tied: bool = False, temporary: str = "") -> Running:
     """Start `genlock run JOB` in a process of its own; returns at once.
 
     command   how genlock is called, such as ["/opt/genlock/bin/genlock"]; see find_genlock() for the default
     tied      it stops where this process ends, however that is
+    temporary a folder for what it keeps for the time being; the system's where none is named. One that is ended by force leaves it there
     Raises JobError where that program cannot be started.
     """
     words = [*(command or find_genlock()), "run", job.folder, "--quiet"]
     tail = Tail(job.events_path, from_end=True)
     more = {TIED: str(os.getpid())} if tied else {}
+    more.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary) if temporary else {})
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}

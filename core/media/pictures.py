@@ -1,18 +1,19 @@
-"""Image sequences and stills as footage: one decoder, fed file by file; no demuxer sees the files."""
+"""Image sequences and stills as footage: decoders are fed file by file; no demuxer sees the files."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from concurrent.futures import Future
 from fractions import Fraction
-from typing import Any
 
 import av
 
 from ..errors import MediaError
-from ..threads import of_codec
+from ..threads import hands, limit
 from ..timing import FrameRate
-from .container import Damage, decoded
+from .container import Damage
+from .decoders import Decoders
 from .exr import picture_layer
 from .frame import Frame, View
 from .guard import local_file, most_pixels, unreadable
@@ -27,9 +28,6 @@ DEFAULT_RATE = Fraction(24)
 _MOST_HEADER = 1 << 18
 """Bytes of an EXR file that are searched for its channels."""
 
-_ALONE = ("tiff",)
-"""Codecs whose threads may wait for one another for ever where a picture is damaged, seen now and then with FFmpeg 8."""
-
 
 class Pictures:
     """Reads a sequence. Frame numbers count from the first file; a missing or broken file shows the picture before it.
@@ -43,7 +41,7 @@ class Pictures:
         self.walked = Walked()
         """What the pass under way has seen."""
         first = next(iter(sequence.files.values()))
-        self._decoder_options = {"max_pixels": str(most_pixels(first)), **_layer_option(sequence)}
+        self._decoders = Decoders(sequence.codec, {"max_pixels": str(most_pixels(first)), **_layer_option(sequence)})
         picture = self.first_picture()
         self.info, self.turn = _picture_info(sequence, picture, options)
         self.bottom_first = False
@@ -84,46 +82,36 @@ class Pictures:
             yield Frame(number, picture, number, view)
 
     def _decoded(self, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame | None]]:
-        """(number, picture or None) in the order asked for; the decoder's threads work ahead."""
-        decoder = self._decoder()
-        waiting: list[int] = []
-        try:
-            for number in numbers:
-                waiting.append(number)
-                pictures = decoded(packet, Damage()) if (packet := self._packet(number, decoder)) is not None else []
-                yield from _sorted_out(waiting, pictures)
-        except GeneratorExit:
-            with suppress(av.FFmpegError):  # given up while its threads work, a decoder may wait for them for ever
-                decoder.decode(None)
-            raise
-        try:
-            rest = decoder.decode(None)
-        except av.FFmpegError:
-            rest = []
-        yield from _sorted_out(waiting, rest)
-        yield from ((number, None) for number in waiting)
+        """(number, picture or None) in the order asked for; as many as there may be threads are worked at ahead."""
+        most = limit()
+        waiting: deque[tuple[int, Future[av.VideoFrame | None]]] = deque()
+        with hands(most) as pool:
+            try:
+                for number in numbers:
+                    waiting.append((number, pool.submit(self._one, number)))
+                    if len(waiting) > most:
+                        first, picture = waiting.popleft()
+                        yield first, picture.result()
+                for number, picture in waiting:
+                    yield number, picture.result()
+            finally:
+                for _, picture in waiting:
+                    picture.cancel()
 
-    def _packet(self, number: int, decoder: Any) -> Any:
+    def _one(self, number: int) -> av.VideoFrame | None:
+        """The picture of a file; None where it is missing or damaged. May be called by several threads at once."""
         path = self.sequence.files.get(self.sequence.first + number)
         if path is None:
             return None
         try:
             with open(local_file(path), "rb") as file:
-                packet = _Fed(file.read(), decoder)
+                body = file.read()
         except (MediaError, OSError) as error:
             why = unreadable(path, error.__cause__ if isinstance(error, MediaError) and error.__cause__ else error)
             if why is not None:
                 raise why from error
             return None
-        packet.pts = number
-        return packet
-
-    def _decoder(self) -> Any:
-        decoder = av.CodecContext.create(self.sequence.codec, "r")
-        decoder.thread_type = "AUTO"
-        decoder.thread_count = 1 if self.sequence.codec in _ALONE else of_codec()
-        decoder.options = dict(self._decoder_options)
-        return decoder
+        return self._decoders.picture(body, number)
 
     def first_picture(self) -> av.VideoFrame:
         """The first picture that can be decoded. Raises MediaError where none can."""
@@ -144,24 +132,6 @@ class Pictures:
                     return picture
         return self.first_picture()
 
-    def _one(self, number: int) -> av.VideoFrame | None:
-        return next((picture for _, picture in self._decoded([number])), None)
-
-
-class _Fed:
-    """A file's bytes on their way into the decoder."""
-
-    def __init__(self, body: bytes, decoder: Any) -> None:
-        self._packet = av.Packet(body)
-        self._packet.is_keyframe = True  # FFmpeg adds a PNG packet without this flag to the picture before it
-        self._decoder = decoder
-        self.pts = 0
-
-    def decode(self) -> list[Any]:
-        """The pictures that come out after this one went in."""
-        self._packet.pts = self.pts
-        return self._decoder.decode(self._packet)
-
 
 def _layer_option(sequence: Sequence) -> dict[str, str]:
     """The EXR layer to decode, where the picture is not in the unnamed one."""
@@ -173,15 +143,6 @@ def _layer_option(sequence: Sequence) -> dict[str, str]:
     except OSError:
         return {}
     return {"layer": layer} if layer else {}
-
-
-def _sorted_out(waiting: list[int], pictures: list[Any]) -> Iterator[tuple[int, av.VideoFrame | None]]:
-    """Pictures that came out, each after the numbers before it that never will: those files are broken or missing."""
-    for picture in pictures:
-        while waiting and waiting[0] < picture.pts:
-            yield waiting.pop(0), None
-        if waiting and waiting[0] == picture.pts:
-            yield waiting.pop(0), picture
 
 
 def _timecode(picture: av.VideoFrame) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ def _started(task: Task, shelf: Shelf) -> _Running:
     words = [*command(), "run", shelf.job.folder, "--quiet"]
     try:
         with open(shelf.job.log_path, "ab") as log:
-            own: dict[str, Any] = {"env": {**os.environ, TIED: str(os.getpid())}}
+            temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.gettempdir())  # the batch's own, which goes with it
+            own: dict[str, Any] = {"env": {**os.environ, **temporary, TIED: str(os.getpid())}}
             if os.name != "nt" and shelf.lock is not None:
                 own["pass_fds"] = (shelf.lock.fileno(),)
             return _Running(task, shelf, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **own))

@@ -38,7 +38,7 @@ def carry_out(
     turn = getattr(progress, "turn", lambda: None)
     try:
         job = jobs.Job.create(os.path.join(folder, "job"), jobs.Request(kind, dict(inputs), tuple(outputs), dict(settings)))
-        running = launch.start(job, command, tied=True)
+        running = launch.start(job, command, tied=True, temporary=folder)
         while not running.over:
             _hear(running.poll(), which, progress, job.log_path)
             turn()

@@ -19,6 +19,8 @@ from genlock.core.alignment import Alignment
 from genlock.hosts.demo import cutting
 from genlock.hosts.demo.twin import Side
 from genlock.hosts.publishing import publish as loop
+from genlock.hosts.publishing import working
+from genlock.hosts.publishing.problems import Problem
 from genlock.otio_adapters.formats import read
 from genlock.tests.footage import write_pair
 from genlock.tests.hosts.resolve.fake_resolve import MediaPoolItem, Resolve
@@ -150,6 +152,24 @@ class TestFailures:
         done = run({**made, "suffixes": [".otio", ".aaf"], "folder": str(out)})
         assert [(row.label, row.code) for row in done.failures] == [("Timelines", "usage")]
         assert "ref.aaf: " in done.failures[0].said and not out.exists() and list(tmp_path.iterdir()) == []
+
+    @pytest.mark.skipif(os.name == "nt", reason="by signal")
+    def test_a_worker_that_does_not_hear_leaves_nothing(self, tmp_path, monkeypatch):
+        """It is ended by force, so what it keeps for the time being is taken away for it."""
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        deaf = "import signal, tempfile, time; signal.signal(15, signal.SIG_IGN); tempfile.mkdtemp(prefix='deaf-'); time.sleep(60)"
+
+        class Impatient:
+            def __call__(self, done, what):
+                pass
+
+            def turn(self):
+                if list(tmp_path.rglob("deaf-*")):
+                    raise Problem("publish", "was stopped", "publish again", "cancelled")
+
+        with pytest.raises(Problem, match="was stopped"):
+            working.carry_out("align", {"clip": "c", "ref": "r"}, (), {}, "the pair", [sys.executable, "-c", deaf], Impatient())
+        assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.skipif(os.name == "nt", reason="by signal")
     def test_ctrl_c_leaves_nothing(self, made, tmp_path):

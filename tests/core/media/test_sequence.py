@@ -67,6 +67,20 @@ def test_the_first_file_is_broken(shot, read_number):
     assert seen == [1, *range(1, 20)] and footage.lost == 1
 
 
+@pytest.mark.parametrize("threads", ["1", "2", "8"])
+@pytest.mark.parametrize("suffix", ["png", "tiff"])
+def test_damage_near_the_end_hides_nothing_behind_it(tmp_path, numbered, read_number, monkeypatch, suffix, threads):
+    """However many are decoded at once."""
+    monkeypatch.setenv("GENLOCK_THREADS", threads)
+    for k, picture in enumerate(numbered(12)):
+        assert cv2.imwrite(str(tmp_path / f"shot.{k:03d}.{suffix}"), picture)
+    damaged = tmp_path / f"shot.008.{suffix}"
+    damaged.write_bytes(damaged.read_bytes()[:300])
+    with open_footage(tmp_path / f"shot.%03d.{suffix}") as footage:
+        assert [read_number(frame.luma()) for frame in footage.frames()] == [*range(8), 7, 9, 10, 11]
+        assert footage.lost == 1
+
+
 def test_padding(tmp_path):
     picture = np.zeros((4, 4), np.uint8)
     for name in ("a.7.png", "a.08.png", "a.9.png", "a.10.png", "a.011.png", "a.100.png", "a.\N{FULLWIDTH DIGIT ONE}.png"):
