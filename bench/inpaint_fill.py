@@ -24,8 +24,8 @@ from genlock.bench.floors import Floor
 from genlock.core.inpaint.fill import METHODS, FillSettings, ShotReport, fill_shot
 from genlock.core.inpaint.steps.extract import small_look
 from genlock.core.retime.cuts import joins
-from genlock.hosts.cli.memory import keep_memory
 from genlock.hosts.demo.world import paint
+from genlock.hosts.worker.memory import keep_memory
 
 REGRET_DB = 2.5
 """The method taken may do worse than the best one by this."""

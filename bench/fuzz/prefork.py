@@ -38,7 +38,7 @@ def ready() -> None:
     """Leave the network, and load once what every command loads. Call before anything starts a thread."""
     if not cage.leave_the_network():
         print("the system gives no bare network: what C libraries try to reach is not seen here", file=sys.stderr)
-    from genlock.hosts.cli.memory import keep_memory
+    from genlock.hosts.worker.memory import keep_memory
 
     keep_memory()
     for name in (*(f"genlock.hosts.cli.{name}" for name in _COMMANDS), *(f"genlock.hosts.worker.{name}" for name in _COMMANDS if name != "run")):

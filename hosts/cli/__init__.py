@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
 
-from .memory import keep_memory
+from ..worker.memory import keep_memory
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 """As in models/__init__.py: other libraries may load onnxruntime before that."""
@@ -29,7 +28,6 @@ def program() -> None:
 
     All is written and closed by then; taking FFmpeg, OpenCV and numpy apart in order would cost a tenth of a second more.
     """
-    gc.set_threshold(100_000, 50, 50)
     keep_memory()
     status = main()
     for stream in (sys.stdout, sys.stderr):

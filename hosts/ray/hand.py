@@ -22,6 +22,7 @@ class Hand:
         os.environ["GENLOCK_THREADS"] = str(threads)
         if not gpu:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        self._ready = False
 
     def facts(self, nonce: str, files: dict[str, int], libraries: Sequence[str]) -> dict[str, Any]:
         """As the function below."""
@@ -36,8 +37,12 @@ class Hand:
     def make(self, folder: str, number: int, of: int) -> dict[str, Any]:
         """Make a share; how it ended, as plain values."""
         from genlock.core import threads
+        from genlock.hosts.worker import memory
 
-        threads.begin()  # before numpy and OpenCV are loaded, as in a terminal: bits depend on it
+        if not self._ready:
+            self._ready = True
+            threads.begin()  # before numpy and OpenCV are loaded, as in a terminal: bits depend on it
+            memory.keep_memory()
         from genlock.hosts.worker.shares import Share, run_share
         from genlock.models import resident
 

@@ -103,12 +103,14 @@ def run_tasks(
     crew = _Crew(iter(tasks), workers, rules or Rules())
     try:
         while crew.begin():
-            for end in crew.heard():
+            ends = crew.heard()
+            for end in ends:
                 progress.check()
                 if not crew.again(end):
                     ended(crew.settled(end))
             progress.at(crew.weight() / total if total else 1.0, what(crew.count))
-            time.sleep(_TURN_S)
+            if not ends:  # else somebody waits for the next task
+                time.sleep(_TURN_S)
     finally:
         workers.stop()
 
