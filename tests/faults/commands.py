@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
+from genlock.core.archive.store import Archive
 from genlock.hosts.demo import cutting
 from genlock.hosts.demo.twin import Side
 from genlock.tests.faults.sandbox import Command
@@ -21,7 +23,8 @@ _DATE = re.compile(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 
 
 def stock(folder: Path) -> Path:
-    """The inputs of all commands, made once: clip.mp4, ref.mp4, aligned.json, edit.otio, in.mkv, plate.mkv, matte.mkv, flownet.pkl, project/."""
+    """The inputs of all commands, made once: clip.mp4, ref.mp4, aligned.json, edit.otio, in.mkv, plate.mkv, matte.mkv, flownet.pkl, project/,
+    films/ with two films, films.genlock with the first of them."""
     import numpy as np
 
     from genlock.tests.core.inpaint.made_shots import shot, write_film
@@ -36,6 +39,10 @@ def stock(folder: Path) -> Path:
     write_film(folder / "matte.mkv", masks)
     documents(folder)
     _genlock(folder, "inpaint", "init", "project", "--video", "plate.mkv", "--mask", "matte.mkv", "--quiet")
+    (folder / "films").mkdir()
+    shutil.copy(folder / "in.mkv", folder / "films" / "one.mkv")
+    _genlock(folder, "index", "films", "--to", "films.genlock", "--cache", "off", "--quiet")
+    shutil.copy(folder / "clip.mp4", folder / "films" / "two.mp4")
     (folder / "pairs.csv").write_text("clip,ref,out\n" + "".join(f"clip.mp4,ref.mp4,{name}\n" for name in ("one", "two")))
     return folder
 
@@ -101,6 +108,25 @@ def _nuke(stock: Path, room: Path) -> None:
     (room / "home" / ".nuke" / "init.py").write_bytes(b"import nuke\r\n")
 
 
+def _archive(stock: Path, room: Path) -> None:
+    (room / "out" / "kept").mkdir()
+    shutil.copy(stock / "films.genlock", room / "out" / "kept")
+
+
+def _films(path: Path) -> bytes:
+    """Which films an archive holds, and their fingerprints, as whoever opens it next sees it: a journal that was left is rolled back, in a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (path, path.with_name(f"{path.name}-journal")):
+            if part.exists():
+                shutil.copy(part, folder)
+        with Archive(str(Path(folder, path.name))) as archive:
+            known = {name: entry.print for name, entry in archive.known("/").items()}
+            codes = archive.entries()
+            told = [(entry.id, entry.count, entry.frames, archive.rest_of(entry.id)) for entry in codes.entries]
+    kept = {number for number in known.values() if number is not None}
+    return repr((sorted(known.items()), [one for one in told if one[0] in kept])).encode()
+
+
 ALL = (
     Command("align", lambda s, r: ["align", s / "clip.mp4", s / "ref.mp4", "-o", "out/a.otio", "-o", "out/a.csv", "-o", "out/a.html", "--job", "job"],
             ("out/a.*",), unlike=_timeless),
@@ -115,6 +141,11 @@ ALL = (
     Command("retime, no job", lambda s, r: ["retime", s / "in.mkv", "-o", "out/t.mov", "--times", 10, "--method", "plain"], ("out/t.*",)),
     Command("inpaint run", lambda s, r: ["inpaint", "run", "out/project"], ("out/project/out/*",), _project, _timeless),
     Command("run", lambda s, r: ["run", "job"], ("out/j.*",), _job_of("render", "out/j.mkv")),
+    Command("run on two", lambda s, r: ["run", "job", "--workers", "2"], ("out/j.*",), _job_of("render", "out/j.%04d.png")),
+    Command("farm export", lambda s, r: ["farm", "export", "job", "-o", "out/t.yaml"], ("out/t.*",), _job_of("render", "out/j.mkv")),
+    Command("index", lambda s, r: ["index", s / "films", "--to", "out/kept/films.genlock"], ("out/kept/*.genlock",), _archive, look=_films),
+    Command("inpaint init", lambda s, r: ["inpaint", "init", "out/deep/new", "--video", s / "plate.mkv", "--mask", s / "matte.mkv"],
+            ("out/deep/new/*",), unlike=_timeless, refuses=True),
     Command("align --batch", lambda s, r: ["align", "--batch", s / "pairs.csv", "-o", "out/all", "--as", ".csv", "--quality", "draft", "--jobs", 2],
             ("out/all/*.csv", "out/all/*.html"), unlike=lambda name, body: b"" if name.endswith(("summary.csv", "index.html")) else body),
     Command("publish", lambda s, r: ["publish", s / "clip.mp4", s / "ref.mp4", "-o", "out/pub", "--quality", "draft"], ("out/pub/ref/v*/*",),

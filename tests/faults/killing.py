@@ -96,7 +96,7 @@ def one_kill(room: Room, so_far: Straight, dice: random.Random, at_call: bool) -
     again = room.run()
     if whole and room.command.again:
         shutil.rmtree(room.place / room.command.again, ignore_errors=True)
-    if again.returncode:
+    if again.returncode and not (whole and room.command.refuses):
         verdict.losses.append(f"run again, it ended with {again.returncode}: {again.stderr.strip()[-300:]}")
     elif room.answers() != so_far.answers:
         wrong = {name for name, digest in so_far.answers.items() if room.answers().get(name) != digest}

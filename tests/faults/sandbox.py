@@ -34,9 +34,13 @@ class Command:
     """Lay out the room: of (stock, room)."""
     unlike: Callable[[str, bytes], bytes] = lambda name, body: body
     """What is compared of a file; what tells of time is left out of it."""
+    look: Callable[[Path], bytes] = Path.read_bytes
+    """What a file holds, where its bytes alone do not say."""
     env: Mapping[str, str] = field(default_factory=dict)
     again: str = ""
     """The folder that a run makes beside an answer that is whole already: the next version of it."""
+    refuses: bool = False
+    """Whether a run ends with a refusal where the answer is whole already."""
 
 
 class Room:
@@ -92,7 +96,7 @@ class Room:
 
     def _digest(self, name: str) -> str:
         with suppress(FileNotFoundError):  # renamed this very moment
-            body = (self.place / name).read_bytes()
+            body = self.command.look(self.place / name)
             return hashlib.sha256(body if body == OLDER else self.command.unlike(name, body)).hexdigest()
         return ""
 

@@ -1,16 +1,18 @@
-"""Making a project: an empty folder, genlock.toml and inputs.json."""
+"""Making a project: a folder with genlock.toml and inputs.json, which appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...errors import OutputError, UsageError, cannot_write
+from ...leftovers import name_beside, sweep_beside
 from ...media.footage import probe
 from ...media.info import ReadOptions
-from .atomic import write_bytes, write_json
+from .atomic import json_bytes, write_bytes
 from .config import NAME, Config, to_text
 from .inputs import found_path, input_record, stored_path
 from .project import Project, open_project
@@ -34,16 +36,30 @@ def create_project(path: str | Path, video: str, mask: str = "", **more: Any) ->
         raise UsageError("nothing says what is to be changed", "name a matte with --mask, or draw a box with --box LEFT,TOP,WIDTH,HEIGHT")
     if mask:
         probe(found_path(root, config.mask.file))
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(str(root), error) from error
     record: dict[str, Any] = {"video": {**input_record(root, config.input.video), "width": info.width, "height": info.height, "rate": str(info.rate)}}
     if mask:
         record["mask"] = input_record(root, config.mask.file)
-    write_json(root / "inputs.json", record)
-    write_bytes(root / NAME, to_text(config).encode())
+    _appear(root, {"inputs.json": json_bytes(record), NAME: to_text(config).encode()})
     return open_project(root)
+
+
+def _appear(root: Path, files: dict[str, bytes]) -> None:
+    """Make the folder with its files, beside its place; then it gets its name. An empty one that stands there gives way."""
+    place = os.path.realpath(root)
+    beside = Path(name_beside(place))
+    sweep_beside([place])
+    try:
+        beside.mkdir(parents=True)
+        for name, body in files.items():
+            write_bytes(beside / name, body)
+        if os.path.isdir(place):
+            shutil.copymode(place, beside)
+            os.rmdir(place)
+        os.rename(beside, place)
+    except OSError as error:
+        raise cannot_write(str(root), error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _check_free(root: Path) -> None:

@@ -78,6 +78,23 @@ def test_what_cannot_be_made_leaves_nothing(tmp_path: Path, films: tuple[Path, P
         create_project(made.root, str(films[0]), str(films[1]))
 
 
+def test_a_project_appears_whole_or_not_at_all(tmp_path: Path, films: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an empty folder stands, too; and its permissions stay."""
+    (tmp_path / "p").mkdir(mode=0o750)
+    kept = os.stat(tmp_path / "p").st_mode
+
+    def full(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for name in ("replace", "rename"):  # of a file of it, of the whole
+        with monkeypatch.context() as patch, pytest.raises(OutputError, match="free some space"):
+            patch.setattr(os, name, full)
+            create_project(tmp_path / "p" if name == "replace" else tmp_path / "q", str(films[0]), str(films[1]))
+        assert {path.name for path in tmp_path.iterdir()} == {"shots", "p"} and not list((tmp_path / "p").iterdir())
+    made = create_project(tmp_path / "p", str(films[0]), str(films[1]))
+    assert {path.name for path in made.root.iterdir()} == {"genlock.toml", "inputs.json"} and os.stat(made.root).st_mode == kept
+
+
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (5, 7, 4)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_png_keeps_every_bit(tmp_path: Path, shape: tuple[int, ...], dtype: type) -> None:
