@@ -85,6 +85,7 @@ class Failed:
 Message = Union[Started, Progress, Note, Done, Failed]  # noqa: UP007  (evaluated at run time, where Python 3.9 knows no |)
 _KINDS: dict[str, type[Any]] = {"started": Started, "progress": Progress, "note": Note, "done": Done, "failed": Failed}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+_MOST_REQUEST = 16 << 20
 
 
 def to_line(message: Message) -> str:
@@ -193,7 +194,10 @@ class Job:
         """Read request.json. Raises JobError where it is missing, damaged, or of another version."""
         try:
             with open(self.request_path, encoding="utf-8") as file:
-                body = json.load(file)
+                text = file.read(_MOST_REQUEST + 1)
+            if len(text) > _MOST_REQUEST:
+                raise JobError(f"{self.request_path} is larger than {_MOST_REQUEST >> 20} MiB, which no request is")
+            body = json.loads(text)
         except FileNotFoundError:
             raise JobError(f"{self.folder} is not a job: there is no request.json in it") from None
         except NotADirectoryError:

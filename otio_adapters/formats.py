@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 << 20
 """Twelve hours of variable rate take 100 MiB."""
+MOST_VALUES = 1 << 24
+"""Twelve hours take two million. What is parsed takes 20 bytes of memory and more for each, however short it is written."""
 Rendered = tuple[dict[str, bytes], list[str]]
 """File contents by what follows the output's stem (".edl", "_2.edl"), and notes on what was changed to say it."""
 
@@ -76,6 +78,8 @@ def from_json_bytes(body: bytes) -> Alignment:
 
 def _json_of(body: bytes) -> Any:
     """Parsed JSON. Checked here first, since OpenTimelineIO's own parser does not limit how deep a file nests."""
+    if body.count(b",") > MOST_VALUES:
+        raise FormatError(f"this JSON holds more than {MOST_VALUES:,} values, which no timeline does", "export it again, or split it")
     try:
         return json.loads(body.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as error:

@@ -8,6 +8,8 @@ from typing import Any
 from ..core.errors import FormatError
 
 MOST_BYTES = 256 << 20
+MOST_TAGS = 1 << 22
+"""A tree takes 100 bytes of memory and more for each, however short it is written."""
 MOST_DEEP = 200
 """Elements in one another. Editors nest some twenty; what reads and writes trees calls itself for each."""
 
@@ -29,6 +31,8 @@ def from_bytes(body: bytes) -> ET.Element:
 
     if len(body) > MOST_BYTES:
         raise FormatError(f"this XML is larger than {MOST_BYTES >> 20} MiB")
+    if body.count(b"<") > MOST_TAGS:
+        raise FormatError(f"this XML has more than {MOST_TAGS:,} tags, which no timeline has", "export it again, or split it")
     try:
         root: Any = Safe.fromstring(body, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except DefusedXmlException as error:

@@ -109,6 +109,15 @@ def test_documents(stage, name):
     stage.refused("convert", stage.inside / name, "-o", stage.out / "a.csv")
 
 
+@pytest.mark.parametrize("suffix", ["json", "otio", "xml"])
+def test_documents_of_very_many_very_small_values(stage, suffix):
+    """What is parsed takes ten times the memory of the text and more."""
+    body = b"<xmeml>" + b"<a/>" * 8_000_000 + b"</xmeml>" if suffix == "xml" else b'{"OTIO_SCHEMA":"Timeline.1","a":[' + b"0," * 40_000_000 + b"0]}"
+    (stage.inside / f"a.{suffix}").write_bytes(body)
+    ended = stage.genlock("conform", stage.inside / f"a.{suffix}", "--aligned", stage.inside / "a.json", "-o", stage.out / "c.otio")
+    assert ended.kind == "refused" and ended.grown_mb < 400, ended
+
+
 @pytest.mark.parametrize("frames", [10**9, 40_000_000, 1.5, "9" * 30, -1])
 @pytest.mark.parametrize("suffix", ["csv", "nk", "otio"])
 def test_an_alignment_of_more_frames_than_a_day_has(stage, footage, frames, suffix):

@@ -94,6 +94,13 @@ class TestRequest:
         assert job.request() == REQUEST
         assert os.listdir(job.folder) == ["request.json"]
 
+    def test_a_request_is_small(self, tmp_path):
+        job = Job.create(tmp_path / "job", REQUEST)
+        with open(job.request_path, "a") as file:
+            file.write(" " * (16 << 20))
+        with pytest.raises(JobError, match="larger than 16 MiB"):
+            job.request()
+
     def test_the_same_request_may_be_written_again(self, tmp_path):
         Job.create(tmp_path / "job", REQUEST)
         assert Job.create(tmp_path / "job", REQUEST).request() == REQUEST

@@ -14,6 +14,7 @@ from ...errors import FormatError, GenlockError, cannot_write
 HIDDEN = ".part"
 _T = TypeVar("_T")
 _MOST = 1 << 53
+_MOST_BYTES = 64 << 20
 
 
 def hidden(path: Path) -> Path:
@@ -60,7 +61,11 @@ def write_json(path: Path, body: Any) -> None:
 def read_json(path: Path, missing: Any = None) -> Any:
     """What a file of JSON holds, or `missing` where there is no such file. Raises FormatError where it is damaged, GenlockError."""
     try:
-        return json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            body = file.read(_MOST_BYTES + 1)
+        if len(body) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
+        return json.loads(body)
     except FileNotFoundError:
         return missing
     except OSError as error:

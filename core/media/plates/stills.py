@@ -149,10 +149,23 @@ def _said(error: Callable[[], str]) -> str:
 
 
 def _attributes(spec: Any) -> Iterator[tuple[str, str, object]]:
-    """Those that can be read: a text in another coding than UTF-8 is left out."""
+    """Those that can be read. A text that is not UTF-8 counts as Latin-1, which old tools write."""
     for one in spec.extra_attribs:
-        with suppress(UnicodeDecodeError):
-            yield str(one.name), str(one.type), one.value
+        with suppress(UnicodeError):
+            value = one.value
+            yield _text(str(one.name)), str(one.type), tuple(map(_text, value)) if isinstance(value, tuple) else _text(value)
+
+
+def _text(value: Any) -> Any:
+    """A text that can be written; anything else as it is. Raises UnicodeError."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8" if _is_utf8(value) else "latin-1")
+
+
+def _is_utf8(value: str) -> bool:
+    """Whether no byte of it had to be kept as a surrogate."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def picture_channels(names: list[str]) -> list[str]:

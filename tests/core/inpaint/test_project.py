@@ -130,6 +130,9 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"half":')
     with pytest.raises(FormatError, match=r"a\.json is damaged"):
         atomic.read_json(tmp_path / "a.json")
+    (tmp_path / "b.json").write_bytes(b"[" + b"0," * (32 << 20) + b"0]")
+    with pytest.raises(FormatError, match="larger than 64 MiB"):
+        atomic.read_json(tmp_path / "b.json")
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

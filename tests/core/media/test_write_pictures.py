@@ -52,6 +52,16 @@ def test_exr_parts_and_channels_come_out_bit_exact(tmp_path: Path) -> None:
     assert other.channelnames == ("Z", "motion.x") and (other.x, other.y, other.full_width) == (-10, -5, 96)
 
 
+def test_a_note_in_latin_1_is_kept_as_text(tmp_path: Path) -> None:
+    """Old tools write what is no UTF-8; it is copied as what it says."""
+    two_parts(tmp_path / "m.0007.exr")
+    body = (tmp_path / "m.0007.exr").read_bytes()
+    assert body.count(b"kept") == 1
+    (tmp_path / "m.0007.exr").write_bytes(body.replace(b"kept", "für".encode("latin-1") + b"!"))
+    assert copied(tmp_path / "m.%04d.exr", tmp_path / "out.####.exr") == []
+    assert picture(tmp_path / "out.0007.exr")[1].get_string_attribute("note") == "für!"
+
+
 def test_float_pictures_keep_what_lies_outside_0_and_1(tmp_path: Path) -> None:
     pixels = np.linspace(-2, 60000, 64 * 96 * 3, dtype=np.float32).reshape(64, 96, 3)
     depth = Layer(("Z",), np.full((64, 96, 1), 1e6, np.float32), name="depth", full_wh=(96, 64))
