@@ -11,7 +11,7 @@ import numpy as np
 from ..progress import Progress
 from .analysis import Analysis
 from .fingerprint import Grid, Sampler, coarse_vectors
-from .hits import AROUND_S, hits
+from .hits import AROUND_S, Shared
 from .lanes import lanes_of, lanes_path
 from .packed import Packed
 from .path import NOTHING, Path, Prices, best_path
@@ -167,13 +167,13 @@ class _Lanes:
     def __init__(self, a: Packed, b: Packed, shape: _Shape) -> None:
         self.a, self.b, self.shape = a, b, shape
         rows, columns = np.flatnonzero(~shape.flat_ref & ~shape.closed_ref), np.flatnonzero(~shape.flat_clip & ~shape.closed_clip)
-        self.hits = hits(a, rows, b, columns, shape.around)
+        self.shared = Shared(a, rows, b, columns, shape.around)
         self.compared = 0
         self.few = np.zeros(len(a), np.float32)
 
     def path(self, slope: float, prices: Prices) -> Path:
         sure = tuple((shown.stop - 1, row) for row, shown in self.shape.sure.items())
-        lanes = lanes_of(self.hits, len(self.a), len(self.b), slope, sure)
+        lanes = lanes_of(self.shared.between, len(self.a), len(self.b), slope, sure)
         self.compared += lanes.cells
         return lanes_path(lanes, len(self.b), self._scores, prices)
 

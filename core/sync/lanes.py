@@ -33,6 +33,8 @@ SPREAD = 40
 CLEAR = 1.0
 """Votes for one lane, of the BLOCK that a block can give at most, from which a block is clear."""
 _FAR = np.float32(-1e9)
+_PART = 128 * BLOCK
+"""Ref steps whose hits are counted at once."""
 
 
 @dataclass(frozen=True)
@@ -55,27 +57,34 @@ class Lanes:
         return sum(len(offsets) * BLOCK for offsets in self.offsets)
 
 
-def lanes_of(hits: Hits, ref_steps: int, clip_steps: int, slope: float, sure: tuple[tuple[int, int], ...] = ()) -> Lanes:
+def lanes_of(hits: Callable[[int, int], Hits], ref_steps: int, clip_steps: int, slope: float, sure: tuple[tuple[int, int], ...] = ()) -> Lanes:
     """The lanes that hits speak for.
 
+    hits   of the ref steps first..end-1
     slope  clip steps a ref step
     sure   (clip step, ref step) that belong together, whatever hits say
     """
     base = line_at(ref_steps, slope)
     lead, blocks = _lead(base), -(-ref_steps // BLOCK)
     across = (clip_steps + lead) // WIDE + 2
-    offset = hits.clip - base[hits.ref] + lead
-    lanes = [(hits.ref // BLOCK) * across + (offset + side) // WIDE for side in (-WIDE // 2, WIDE // 2)]
-    keys, votes = _summed(np.concatenate(lanes), np.tile(hits.weight, 2))
+    parts = [_voted(hits(first, min(ref_steps, first + _PART)), base, across) for first in range(0, ref_steps, _PART)]
+    keys, votes = (np.concatenate([part[k] for part in parts]) for k in range(2))
     clear = _clear(keys, votes, across, blocks)
     own, _ = _strongest(keys, votes, across, MOST)
-    keys, _ = _strongest(*_spread(*_strongest(keys, votes, across, SPREAD), across, blocks), across, MOST)
+    keys, _ = _strongest(*_spread(keys, votes, across, blocks), across, MOST)
     by_hand = [(i // BLOCK) * across + (j - int(base[i]) + lead) // WIDE for j, i in sure]
     keys = np.unique(np.concatenate([own, keys, clear, np.array(by_hand, np.int64)]))
     edges = np.searchsorted(keys, np.arange(blocks + 1) * across)
     inside = np.arange(WIDE)
     offsets = [((keys[a:b] % across)[:, None] * WIDE + inside).ravel() for a, b in itertools.pairwise(edges)]
     return Lanes(base, offsets)
+
+
+def _voted(hits: Hits, base: np.ndarray, across: int) -> tuple[np.ndarray, np.ndarray]:
+    """The lanes that the hits of whole blocks call for, the SPREAD strongest of each block, and how loudly."""
+    offset = hits.clip - base[hits.ref] + _lead(base)
+    lanes = [(hits.ref // BLOCK) * across + (offset + side) // WIDE for side in (-WIDE // 2, WIDE // 2)]
+    return _strongest(*_summed(np.concatenate(lanes), np.tile(hits.weight, 2)), across, SPREAD)
 
 
 def _lead(base: np.ndarray) -> int:

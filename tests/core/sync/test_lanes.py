@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genlock.core.sync.coarse import Among, _All, _Lanes, _prices, _Shape, steps_of
-from genlock.core.sync.hits import Hits
+from genlock.core.sync.hits import Hits, Shared
 from genlock.core.sync.lanes import BLOCK, WIDE, Lanes, lanes_of, lanes_path
 from genlock.core.sync.packed import Packed
 from genlock.core.sync.path import Prices, best_path, line_at
@@ -95,7 +95,7 @@ def matched(of: Film, ref: np.ndarray, clip: np.ndarray, noise: float = 0.5, eve
     plays = path.at >= 0
     right = np.where(truth < 0, ~plays, plays & (np.abs(path.at * STEP_CLIP - truth) <= 2 * STEP_REF))
     same = np.where(truth < 0, ~plays, plays & (shown >= 0) & (shot[shown] == shot[rows]))
-    looked = 0 if isinstance(way, _All) else way.hits.looked + way.compared
+    looked = 0 if isinstance(way, _All) else way.shared.looked + way.compared
     return Matched(float(right.mean()), float(same.mean()), looked / len(a), path.score)
 
 
@@ -126,18 +126,41 @@ def test_with_all_lanes_it_is_the_path_over_all_pairs(seed, slope):
     assert (found.at == whole.at).all()
 
 
+def test_hits_are_told_for_parts_of_the_ref_and_are_those_of_the_whole():
+    """So memory does not hold hundreds for each frame of a long film."""
+    of = film(minutes(8))
+    a, b = packed(of.at(np.arange(0, of.ends[-1], STEP_REF))), packed(of.at(np.arange(0, of.ends[-1], STEP_CLIP)))
+    rows = np.flatnonzero(np.arange(len(a)) % 7 != 3)
+    shared = Shared(a, rows, b, np.arange(40, len(b)), AROUND)
+
+    def told(parts: list[tuple[int, int]]) -> list[tuple[int, int, float]]:
+        found = [shared.between(first, end) for first, end in parts]
+        return sorted((int(i), int(j), float(w)) for one in found for i, j, w in zip(one.ref, one.clip, one.weight, strict=True))
+
+    whole = told([(0, len(a))])
+    assert len(whole) > len(rows) and told([(0, 100), (100, 1117), (1117, 1118), (1118, len(a))]) == whole
+    assert {i for i, _, _ in whole} <= set(rows.tolist()) and min(j for _, j, _ in whole) >= 40
+
+    asked: list[tuple[int, int]] = []
+    lanes_of(lambda first, end: asked.append((first, end)) or nowhere(first, end), 10_007, 9000, 1.0)
+    assert [k for first, end in asked for k in range(first, end)] == list(range(10_007))
+    assert max(end - first for first, end in asked) <= 2048 and all(first % BLOCK == 0 for first, _ in asked)
+
+
+def nowhere(first: int, end: int) -> Hits:
+    return Hits(np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+
+
 def test_nothing_points_anywhere():
     """No hits, no lanes, nothing played."""
-    none = Hits(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0)
-    lanes = lanes_of(none, 50, 80, 2.0)
+    lanes = lanes_of(nowhere, 50, 80, 2.0)
     assert lanes.cells == 0
     path = lanes_path(lanes, 80, lambda first, end, clip: np.ones(clip.shape, np.float32), _prices(6))
     assert (path.at == -1).all() and path.score == 0
 
 
 def test_a_pair_known_by_hand_has_a_lane():
-    none = Hits(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0)
-    lanes = lanes_of(none, 50, 80, 2.0, ((70, 20),))
+    lanes = lanes_of(nowhere, 50, 80, 2.0, ((70, 20),))
     assert 70 - int(lanes.base[20]) + lanes.lead in lanes.offsets[20 // BLOCK]
 
 
