@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from ..sync.fingerprint import contrast
-from .looks import SMALL_WH, opened
+from .looks import SMALL_WH, contrasts, opened
 from .query import VIEW_WH, View
 from .vote import Seed
 
@@ -19,6 +17,7 @@ HOPELESS = 0.2
 """Mean correlation from which on fitting is worth its time; true places begin at twice that."""
 _FINE = 2
 """The clip is drawn this much finer than the grid and averaged."""
+_FLAT = 1e-6
 _STEPS = (0.03, 0.015, 0.0075)
 _ROUNDS = 6
 
@@ -62,9 +61,8 @@ class Drawn:
         w, h = SMALL_WH[0] * _FINE, SMALL_WH[1] * _FINE
         u = framing.scale_x * (np.arange(w) + 0.5) / w + framing.shift_x
         v = framing.scale_y * (np.arange(h) + 0.5) / h + framing.shift_y
-        x = u * VIEW_WH[0] - 0.5
-        self.map_x = np.ascontiguousarray(np.broadcast_to(VIEW_WH[0] - 1 - x if framing.mirrored else x, (h, w)), np.float32)
-        self.map_y = np.ascontiguousarray(np.broadcast_to((v * VIEW_WH[1] - 0.5)[:, None], (h, w)), np.float32)
+        self._across = _drawing(1 - u if framing.mirrored else u, VIEW_WH[0])
+        self._down = _drawing(v, VIEW_WH[1])
         inside = ((v >= 0) & (v <= 1))[:, None] & ((u >= 0) & (u <= 1))
         self.mask = inside[_FINE // 2 :: _FINE, _FINE // 2 :: _FINE]
         self.weight = self.mask.astype(np.float32)
@@ -76,22 +74,36 @@ class Drawn:
 
     def clip(self, views: np.ndarray) -> np.ndarray:
         """Unit vectors of views of the clip: (V, 384) float32; 0 where flat."""
-        out = np.empty((len(views), self.mask.size), np.float32)
-        for k, n in enumerate(views):
-            drawn = cv2.remap(self.view.pictures[n], self.map_x, self.map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            out[k] = contrast(cv2.resize(drawn, SMALL_WH, interpolation=cv2.INTER_AREA), self.mask, self.weight)[0]
-        return out
+        across = self.view.pictures[views].astype(np.float32) @ self._across.T
+        x = contrasts(self._down @ across).reshape(len(views), -1)
+        return self._units(x)
+
+    def _units(self, x: np.ndarray) -> np.ndarray:
+        """(N, 384) local contrast as unit vectors of what lies in both pictures."""
+        weight = self.weight.ravel()
+        x = x * weight
+        x -= (x.sum(1, keepdims=True) / max(1.0, float(weight.sum()))) * weight
+        norm = np.sqrt((x * x).sum(1, keepdims=True))
+        return np.asarray(x / np.where(norm > _FLAT, norm, 1), np.float32)
 
     def file(self, small: np.ndarray) -> np.ndarray:
         """Unit vectors of kept pictures (N, 192): (N, 384) float32."""
-        x = opened(small).reshape(len(small), -1) * self.weight.ravel()
-        x -= (x.sum(1, keepdims=True) / max(1.0, float(self.weight.sum()))) * self.weight.ravel()
-        norm = np.sqrt((x * x).sum(1, keepdims=True))
-        return np.asarray(x / np.maximum(norm, 1e-6), np.float32)
+        return self._units(opened(small).reshape(len(small), -1))
 
     def alike(self, small: np.ndarray, views: np.ndarray) -> np.ndarray:
         """Correlation, pair by pair: kept pictures (P, 192) with as many views: (P,) float32."""
         return np.asarray((self.file(small) * self.clip(views)).sum(1))
+
+
+def _drawing(at: np.ndarray, size: int) -> np.ndarray:
+    """(len(at) / _FINE, size) float32: what takes a line of a picture to these places of it, 0 to 1, between pixels linearly and beyond the edge as
+    at the edge, and averages _FINE of them."""
+    x = np.clip(at * size - 0.5, 0, size - 1)
+    left = np.minimum(x.astype(int), size - 2)
+    rows, part = np.arange(len(at)), x - left
+    out = np.zeros((len(at), size))
+    out[rows, left], out[rows, left + 1] = 1 - part, part
+    return np.asarray(out.reshape(-1, _FINE, size).mean(1), np.float32)
 
 
 def fitted(view: View, start: Framing, small: np.ndarray, views: np.ndarray, check: Callable[[], None]) -> tuple[Framing, float]:

@@ -125,7 +125,7 @@ def _best_line(
 
     def totals(speed: float, some: np.ndarray) -> np.ndarray:
         base = offset_s + around_s * (1 - speed)
-        return np.array([_sum(scores, _views_at((at_s - base - d) / speed, view, views)) for d in some])
+        return _sums(scores, _views_at((at_s - base - some[:, None]) / speed, view, views))
 
     odd = _ODD[0] + _ODD[1] * len(at_s)
     best, speed, level = 0.0, 1.0, np.zeros(len(shifts))
@@ -146,18 +146,20 @@ def _best_line(
 
 
 def _views_at(clip_s: np.ndarray, view: View, views: np.ndarray) -> np.ndarray:
-    """(N,) int: which of some views is on screen at these times; -1 before the first and after the last."""
+    """As many int: which of some views is on screen at these times; -1 before the first and after the last."""
     times = view.times_s[views]
     at = np.searchsorted(times, clip_s, side="right") - 1
     end = times[-1] + (times[-1] - times[0]) / max(1, len(times) - 1) if views[-1] + 1 == len(view.times_s) else times[-1]
     return np.where((clip_s < times[0]) | (clip_s >= max(end, times[-1] + 1e-3)), -1, at)
 
 
-def _sum(scores: np.ndarray, at: np.ndarray) -> float:
-    """The best sum of scores in a row along a line, as if as many moments lay on it as on any other."""
+def _sums(scores: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """For each of some lines, at (lines, moments) of `scores` (moments, views): the best sum of scores in a row along it, as if as many moments
+    lay on it as on any other."""
     on = at >= 0
-    total = np.concatenate([[0.0], np.cumsum(scores[np.flatnonzero(on), at[on]])])
-    return float((total - np.minimum.accumulate(total)).max()) * len(at) / max(1, on.sum())
+    along = np.where(on, scores[np.arange(len(scores)), np.maximum(at, 0)], 0)
+    total = np.cumsum(np.pad(along.astype(np.float64), ((0, 0), (1, 0))), axis=1)
+    return np.asarray((total - np.minimum.accumulate(total, axis=1)).max(1) * at.shape[1] / np.maximum(1, on.sum(1)))
 
 
 def _stretches(gain: np.ndarray, seen: np.ndarray) -> list[tuple[int, int]]:
