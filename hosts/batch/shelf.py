@@ -17,6 +17,7 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import GenlockError, OutputError
+from ...core.leftovers import name_beside, sweep_beside
 from ...core.media.cache import digest
 from .. import jobs
 from .pairs import Pair
@@ -98,11 +99,12 @@ def ended_before(shelf: Shelf, key: str) -> dict[str, Any] | None:
 def prepare(shelf: Shelf, key: str) -> None:
     """Lay out the job anew. Raises OutputError where its folder is somebody else's, or cannot be written."""
     folder = shelf.job.folder
-    if os.path.isdir(folder) and os.listdir(folder):
-        if not os.path.exists(shelf.job.request_path):
-            raise OutputError(f"{folder} is not empty and holds no job", "name another folder with -o")
-        shutil.rmtree(folder, ignore_errors=True)
     try:
+        sweep_beside([folder])
+        if os.path.exists(shelf.job.request_path):
+            old = name_beside(folder, "old")
+            os.rename(folder, old)  # as a whole: half of a job would be nobody's
+            shutil.rmtree(old, ignore_errors=True)
         jobs.Job.create(folder, shelf.request)
         jobs.write_whole(shelf.key_path, key + "\n")
     except (jobs.JobError, OSError) as error:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from genlock.core.errors import UsageError
-from genlock.hosts.batch.pairs import read_pairs
+from genlock.core.errors import OutputError, UsageError
+from genlock.hosts.batch.pairs import Pair, read_pairs
 from genlock.hosts.batch.rows import Row, sentence, to_csv
+from genlock.hosts.batch.shelf import prepare, shelf_of
 from genlock.hosts.demo.twin import Side
 from genlock.hosts.jobs import Job, Request
 from genlock.hosts.worker.shares import Share, missing, run_merge, run_share, units
@@ -85,6 +86,28 @@ def test_the_sentence_counts() -> None:
 def test_no_cell_is_a_formula() -> None:
     (line,) = csv.DictReader(to_csv([row("done", "@x")]).splitlines())
     assert line["name"] == "'@x" and line["sentence"] == "'=said" and line["matched"] == "8"
+
+
+def test_a_pair_that_was_killed_while_it_was_laid_out_is_laid_out_again(tmp_path: Path) -> None:
+    """At whatever step: half of a request, a job that was being put aside; but a person's own folder is refused."""
+    shelf = shelf_of(Pair(2, "one", "c.mp4", "r.mp4", {}), str(tmp_path), [".otio"])
+    folder = Path(shelf.job.folder)
+    folder.mkdir(parents=True)
+    (folder / ".request.json.999999999-00000000.part").write_text('{"gen')
+    prepare(shelf, "k")
+    assert shelf.job.request() == shelf.request
+    dead = subprocess.run([sys.executable, "-c", f"from genlock.core.leftovers import name_beside; print(name_beside({str(folder)!r}, 'old'))"],
+                          capture_output=True, text=True, check=True).stdout.strip()
+    folder.rename(dead)
+    prepare(shelf, "k")
+    assert shelf.job.request() == shelf.request and os.listdir(folder.parent) == ["one"]
+    prepare(shelf, "k")
+    assert sorted(os.listdir(folder)) == ["key", "request.json"]
+    (folder / "request.json").unlink()
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds no job"):
+        prepare(shelf, "k")
+    assert (folder / "mine.txt").read_text() == "mine"
 
 
 class TestCommand:

@@ -121,6 +121,7 @@ class _Run:
         self._check_needs(step)
         key = key_of(step, self.project, self._outputs(step))
         if self.state.stands(step.name, key):
+            self.state.settle(step.name)
             self.ran.skipped.append(step.name)
             return
         self.state.begin(step.name)

@@ -86,6 +86,10 @@ class State:
     def forget(self, step: str) -> None:
         """Its result counts as never made, and an interrupted run of it too."""
         self.begin(step)
+        self.settle(step)
+
+    def settle(self, step: str) -> None:
+        """Nothing of it is under way: its book goes, which a run leaves that is killed just before its end."""
         with suppress(OSError):
             self.project.path("state", "doing", f"{step}.jsonl").unlink()
 

@@ -69,6 +69,14 @@ def test_what_is_done_is_not_done_again(project: Project) -> None:
     assert [row["state"] for row in standing(project, work.steps())["steps"]] == ["done", "done"]
 
 
+def test_the_book_of_a_step_that_was_killed_at_its_very_end_goes(project: Project) -> None:
+    work = Counted()
+    run_project(project, work.steps())
+    book = project.path("state", "doing", "one.jsonl")
+    book.write_text('{"key": "k"}\n')
+    assert run_project(project, work.steps()).skipped == ["one", "two"] and not book.exists()
+
+
 def test_a_changed_setting_a_changed_version_and_a_damaged_file(project: Project) -> None:
     work = Counted()
     run_project(project, work.steps())
