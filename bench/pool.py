@@ -36,7 +36,7 @@ from genlock.otio_adapters.formats import to_json_bytes
 FLOOR = 1.7
 RATE = Fraction(24)
 MATRIX = (1.01, 0.02, 3.3, -0.02, 1.01, -2.2, 0.0, 0.0, 1.0)
-START = "import sys; from genlock.hosts.cli import main; sys.exit(main())"
+START = "from genlock.hosts.cli import program; program()"
 
 
 def made(folder: Path, frames: int, size_wh: tuple[int, int]) -> Path:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-START = "import sys; from genlock.hosts.cli import main; sys.exit(main())"
+START = "from genlock.hosts.cli import program; program()"
 ALIGN = ("align", "{clip}", "{ref}", "-o", "{out}")
 
 
