@@ -146,7 +146,7 @@ def _best_line(
 
 
 def _views_at(clip_s: np.ndarray, view: View, views: np.ndarray) -> np.ndarray:
-    """As many int: which of some views is on screen at these times; -1 before the first and after the last."""
+    """For each of some times, which of some views is on screen then, int; -1 before the first and after the last."""
     times = view.times_s[views]
     at = np.searchsorted(times, clip_s, side="right") - 1
     end = times[-1] + (times[-1] - times[0]) / max(1, len(times) - 1) if views[-1] + 1 == len(view.times_s) else times[-1]

@@ -25,6 +25,8 @@ from .walked import Walked
 
 DEFAULT_RATE = Fraction(24)
 """Of a sequence whose rate nobody named."""
+_AHEAD = 8
+"""Pictures that are decoded at once, at most: one of 4K in float takes 140 MB."""
 _MOST_HEADER = 1 << 18
 """Bytes of an EXR file that are searched for its channels."""
 
@@ -82,8 +84,8 @@ class Pictures:
             yield Frame(number, picture, number, view)
 
     def _decoded(self, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame | None]]:
-        """(number, picture or None) in the order asked for; as many as there may be threads are worked at ahead."""
-        most = limit()
+        """(number, picture or None) in the order asked for; a few are worked at ahead."""
+        most = min(limit(), _AHEAD)
         waiting: deque[tuple[int, Future[av.VideoFrame | None]]] = deque()
         with hands(most) as pool:
             try:
