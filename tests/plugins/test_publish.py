@@ -205,7 +205,8 @@ class TestPipelines:
 
 
 class TestHosts:
-    def test_resolve_hands_in_its_pair_and_takes_the_result(self, made):
+    def test_resolve_hands_in_its_pair_and_takes_the_result(self, made, tmp_path, monkeypatch):
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # what a host has taken stays where it is
         resolve = Resolve()
         pool = resolve._manager._project._pool
         pool._selected = [MediaPoolItem(pool._world, path) for path in made.values()]

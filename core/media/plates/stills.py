@@ -157,15 +157,10 @@ def _attributes(spec: Any) -> Iterator[tuple[str, str, object]]:
 
 
 def _text(value: Any) -> Any:
-    """A text that can be written; anything else as it is. Raises UnicodeError."""
-    if not isinstance(value, str) or value.isascii():
+    """A text that can be written; anything else as it is. Bytes that were no UTF-8 stand in it as surrogates. Raises UnicodeError."""
+    if not isinstance(value, str) or not any("\ud800" <= sign <= "\udfff" for sign in value):
         return value
-    return value.encode("utf-8", "surrogateescape").decode("utf-8" if _is_utf8(value) else "latin-1")
-
-
-def _is_utf8(value: str) -> bool:
-    """Whether no byte of it had to be kept as a surrogate."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return value.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def picture_channels(names: list[str]) -> list[str]:

@@ -71,7 +71,7 @@ class PictureWriter:
             number = self.info.start_frame + self._count
             final = os.path.join(os.path.dirname(self.place), os.path.basename(self._named(number)))
             name = os.path.join(self._folder, os.path.basename(final))
-            write_file(name, self._layers(picture, extra), self._header(), self._named(number))
+            write_file(name, self._layers(picture, extra), self._header(), self._shown(number))
             self._made.append((name, final))
             self._count += 1
             if self.settings.each:
@@ -117,6 +117,10 @@ class PictureWriter:
         for name, final in self._made:
             rename(name, final, final)
         self._made.clear()
+
+    def _shown(self, number: int) -> str:
+        """What a person is told of one picture that cannot be written."""
+        return self._named(number)
 
     def _named(self, number: int) -> str:
         """The path of one picture."""

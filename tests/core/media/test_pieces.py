@@ -170,3 +170,18 @@ def test_decoding_times_rise_and_come_in_time():
         assert all(a < b for a, b in itertools.pairwise(decoded))
         assert all(dts <= pts for dts, pts in zip(decoded, coded, strict=True))
     assert list(decoding_times([], 1)) == []
+
+
+def test_a_full_disk_is_told_with_the_name_that_a_person_gave(tmp_path, monkeypatch) -> None:
+    """Nobody knows of the folder of pieces."""
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    info = described("rgb", 8, rate=Fraction(24), time_base=Fraction(1, 24), start_frame=1001)
+    with open_pieces(tmp_path / "p.%04d.png", info, tmp_path / "pieces") as writer:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError) as failed:
+            writer.write(shaded(0))
+    assert str(failed.value).startswith(f"{tmp_path}/p.1001.png cannot be written: No space left")
+    assert not list(tmp_path.glob("p.*"))

@@ -51,6 +51,10 @@ class PiecePictures(PictureWriter):
             self.turn_to(self.done)
         super().write(*args, **named)  # type: ignore[arg-type]
 
+    def _shown(self, number: int) -> str:
+        """Its place at the end: nobody knows of the folder of pieces."""
+        return os.path.join(self._home, os.path.basename(self._named(number)))
+
     def leave(self) -> None:
         """See PieceWriter."""
         self.abandon()
@@ -75,7 +79,7 @@ class PiecePictures(PictureWriter):
         return made
 
     def _placed(self, number: int) -> Path:
-        place = os.path.join(self._home, os.path.basename(self._named(self.info.start_frame + number)))
+        place = self._shown(self.info.start_frame + number)
         self._files.place(number, place)
         return Path(place)
 
